@@ -1,0 +1,66 @@
+import boundaries from 'eslint-plugin-boundaries';
+import tseslint from 'typescript-eslint';
+
+/** Which folder may import which: contracts <- domain <- ports <- pipeline <- functions; adapters from the side. */
+const layers = {
+  contracts: [],
+  config: [],
+  domain: ['contracts'],
+  ports: ['contracts', 'domain'],
+  pipeline: ['contracts', 'domain', 'ports'],
+  adapters: ['contracts', 'domain', 'ports', 'config'],
+  functions: ['contracts', 'domain', 'ports', 'pipeline', 'config', 'adapters'],
+  local: [],
+  cli: ['contracts', 'domain', 'ports', 'pipeline', 'config', 'adapters', 'local'],
+};
+
+const elements = [
+  ...['contracts', 'config', 'domain', 'ports', 'pipeline', 'adapters'].map((type) => ({ type, pattern: `shared/${type}/**`, mode: 'full' })),
+  ...['functions', 'local', 'cli', 'test'].map((type) => ({ type, pattern: `${type}/**`, mode: 'full' })),
+];
+
+const rules = Object.entries(layers).map(([from, allowed]) => ({ from: [from], allow: [from, ...allowed] }));
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'coverage/**', '.outport/**'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': elements,
+      'import/resolver': { typescript: { alwaysTryTypes: true } },
+    },
+    rules: {
+      'boundaries/element-types': ['error', { default: 'disallow', rules: [...rules, { from: ['test'], allow: ['*'] }] }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/require-await': 'off',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'max-params': ['error', 4],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['test/**/*.ts', '*.config.ts'],
+    rules: { 'max-lines-per-function': 'off', 'no-restricted-exports': 'off' },
+  },
+  {
+    files: ['shared/domain/**/*.ts', 'shared/pipeline/**/*.ts', 'shared/contracts/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ regex: '^@azure/', message: 'Only adapters and entry points know Azure.' }] }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Decisions take now as a parameter.' },
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Decisions take now as a parameter.' },
+        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Decisions are deterministic.' },
+        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Only functions/compose.ts and the CLI read the environment.' },
+      ],
+    },
+  },
+);
