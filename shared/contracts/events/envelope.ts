@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { DataProductKey, Identifier, Instant, OutputPortKey, SemanticVersion, Stage } from '../keys.js';
+
+/** Who publishes. The claim is checked against the registry before the event counts. */
+export const Producer = z.looseObject({
+  dataProduct: DataProductKey,
+  domain: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be a lower-case domain name'),
+});
+export type Producer = z.infer<typeof Producer>;
+
+/** Which versioned interface the event is about, in which stage. */
+export const OutputPortRef = z.looseObject({ key: OutputPortKey, version: SemanticVersion, stage: Stage });
+export type OutputPortRef = z.infer<typeof OutputPortRef>;
+
+/** The members every readiness event carries. */
+export const eventMembers = {
+  eventId: Identifier,
+  occurredAt: Instant,
+  correlationId: Identifier.optional(),
+};
+
+/** The members that name one snapshot; together with port and stage they are its identity. */
+export const snapshotIdentityMembers = {
+  /** ISO time up to which the data is complete, or an opaque batch mark. */
+  watermark: Identifier,
+  batchId: Identifier.optional(),
+  partition: Identifier.optional(),
+  /** A corrected snapshot carries a higher revision; absent means 0. */
+  revision: z.int().min(0).optional(),
+};

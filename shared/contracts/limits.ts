@@ -1,0 +1,26 @@
+/**
+ * Every size bound on what comes in from outside, in one place.
+ *
+ * An event must fit, with its evidence, into one Service Bus Standard message (256 KB) and its JSON into one
+ * Table Storage binary property (64 KiB); both bounds are far above what a readiness event needs.
+ */
+export const limits = {
+  /** Largest event body accepted from the hub, in bytes. */
+  eventBytes: 60_000,
+  /** Deepest nesting of objects and arrays. */
+  depth: 32,
+  /** Most keys in one object. */
+  keysPerObject: 256,
+  /** Most elements in one array. */
+  arrayLength: 1_000,
+  /** Longest string anywhere in an event, in UTF-16 units. */
+  stringLength: 16_384,
+  /** Longest identifier: event id, correlation id, batch id, partition, watermark. */
+  idLength: 256,
+  /** Longest data product or output port key. */
+  keyLength: 128,
+  /** Longest semver range in a subscription. */
+  rangeLength: 128,
+  /** Problems named for one refused event; the rest are counted. */
+  problemsPerEvent: 50,
+} as const;

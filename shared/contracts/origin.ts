@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** Where in the hub an event was read; unique per delivery by a producer, the same for every redelivery. */
+export const Origin = z.object({
+  hub: z.string(),
+  partition: z.string(),
+  /** Decimal digits; a string because it may exceed 2^53. */
+  sequenceNumber: z.string(),
+  offset: z.string(),
+  enqueuedAt: z.iso.datetime(),
+});
+export type Origin = z.infer<typeof Origin>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { ReadinessEvent } from './events/readiness-event.js';
+import { Origin } from './origin.js';
+import { Signal } from './signal.js';
+import { Trigger } from './trigger.js';
+
+/** How often a message was put back after a fault of the infrastructure; 0 or absent the first time. */
+const attempt = z.int().min(0).optional();
+
+/** ingest -> normalize: one valid event. */
+export const NormalizeMessage = z.object({
+  kind: z.literal('normalize'),
+  event: ReadinessEvent,
+  contentHash: z.string(),
+  origin: Origin,
+  receivedAt: z.iso.datetime(),
+  traceparent: z.string(),
+  attempt,
+});
+export type NormalizeMessage = z.infer<typeof NormalizeMessage>;
+
+/** normalize -> evaluate: one stored signal. */
+export const EvaluateMessage = z.object({ kind: z.literal('evaluate'), signal: Signal, attempt });
+export type EvaluateMessage = z.infer<typeof EvaluateMessage>;
+
+/** evaluate or sweep -> dispatch: one pending trigger; `etag` spares a read when nobody touched the row since. */
+export const DispatchMessage = z.object({
+  kind: z.literal('dispatch'),
+  trigger: Trigger,
+  etag: z.string().optional(),
+  attempt,
+});
+export type DispatchMessage = z.infer<typeof DispatchMessage>;
+
+/** Any message between the functions. */
+export type StageMessage = NormalizeMessage | EvaluateMessage | DispatchMessage;
