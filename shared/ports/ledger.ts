@@ -1,0 +1,88 @@
+import type { ReceiptStatus } from '../contracts/events/trigger-receipt.js';
+import type { Trigger } from '../contracts/trigger.js';
+import type { Verdict } from '../contracts/verdict.js';
+
+/** A verdict with the trigger it asks for; `trigger` is present exactly when the verdict is `matched`. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly trigger?: Trigger;
+}
+
+/** Life of a trigger: pending -> dispatching (leased) -> sent. A lease that ran out counts as pending. */
+export type TriggerState = 'pending' | 'dispatching' | 'sent';
+
+/** A trigger as the ledger holds it. */
+export interface LedgerEntry {
+  readonly trigger: Trigger;
+  readonly state: TriggerState;
+  readonly pendingSince: string;
+  /** End of the current dispatch lease, while `dispatching`. */
+  readonly leaseUntil?: string;
+  readonly sentAt?: string;
+  /** Changes with every write of the entry. */
+  readonly etag: string;
+}
+
+/** What became of one decision offered for recording. */
+export type RecordOutcome =
+  /** Verdict and, if matched, pending trigger are stored. */
+  | { readonly kind: 'recorded'; readonly verdict: Verdict; readonly entry?: LedgerEntry }
+  /** A verdict for this signal and subscription stood already; `entry` is its trigger when it has one. */
+  | { readonly kind: 'stands'; readonly verdict: Verdict; readonly entry?: LedgerEntry }
+  /** The vector fired before, for another event; a `same-vector` verdict naming it is stored. */
+  | { readonly kind: 'same-vector'; readonly verdict: Verdict };
+
+/** The answer to a claim. */
+export type ClaimOutcome =
+  | { readonly kind: 'claimed'; readonly etag: string }
+  /** Sent before; nothing is left to do. */
+  | { readonly kind: 'sent' }
+  /** Somebody else holds an unexpired lease; the sweep looks again later. */
+  | { readonly kind: 'leased'; readonly leaseUntil: string }
+  | { readonly kind: 'unknown' };
+
+/** One consumer report about one trigger. */
+export interface Receipt {
+  readonly triggerId: string;
+  readonly eventId: string;
+  readonly consumer: string;
+  readonly status: ReceiptStatus;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  readonly runId?: string;
+  readonly message?: string;
+}
+
+/**
+ * Verdicts, the triggers they became, and receipts. Rows never expire.
+ *
+ * L1 The key of a trigger's row is a function of its vector alone, so every evaluation meets the same row.
+ * L2 A matched verdict and its pending trigger are written in one transaction, or not at all.
+ * L3 The first stored verdict of (signal, subscription) stands.
+ */
+export interface Ledger {
+  /** One outcome per decision, in order. After a throw, asking again is safe. @throws RetryableError */
+  record(decisions: readonly Decision[]): Promise<RecordOutcome[]>;
+  /**
+   * Take the right to send each trigger for `leaseMs` from `nowMs`. A given etag that still holds spares a read.
+   * At most one caller at a time is told `claimed` for a trigger while its lease lasts. @throws RetryableError
+   */
+  claim(
+    requests: readonly { triggerId: string; etag?: string }[],
+    lease: { nowMs: number; leaseMs: number },
+  ): Promise<ClaimOutcome[]>;
+  /** Mark triggers sent, for good. Repeating it changes nothing. @throws RetryableError */
+  markSent(triggerIds: readonly string[], sentAt: string): Promise<void>;
+  /** Not yet sent entries whose pending time lies before `beforeMs`, oldest first per bucket, at most `limit`. */
+  listUnsent(query: { stage: string; beforeMs: number; limit: number }): Promise<LedgerEntry[]>;
+  /** The entry, or undefined. @throws RetryableError */
+  get(triggerId: string): Promise<LedgerEntry | undefined>;
+  /** Verdicts of a signal over all subscriptions of all given stages. */
+  listVerdicts(query: { stages: readonly string[]; signalId: string }): Promise<Verdict[]>;
+  /** Entries of a consumer, newest first, at most `limit`. */
+  listByConsumer(query: { stage: string; consumer: string; limit: number }): Promise<LedgerEntry[]>;
+  /** Record a receipt if absent (by trigger and event id). `false` when it was there. @throws RetryableError */
+  addReceipt(receipt: Receipt): Promise<boolean>;
+  /** Receipts of a trigger in the order they occurred. */
+  listReceipts(triggerId: string): Promise<Receipt[]>;
+}
