@@ -22,6 +22,8 @@ export const QuarantineReason = z.enum([
   'event-id-conflict',
   'unknown-trigger',
   'receipt-not-owner',
+  'invalid-stage-message',
   'retries-exhausted',
+  'trigger-refused',
 ]);
 export type QuarantineReason = z.infer<typeof QuarantineReason>;
