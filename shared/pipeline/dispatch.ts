@@ -1,0 +1,69 @@
+import type { QuarantineRecord } from '../contracts/quarantine-record.js';
+import type { DispatchMessage } from '../contracts/stage-messages.js';
+import type { Trigger } from '../contracts/trigger.js';
+import type { Clock } from '../ports/clock.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { QuarantineStore } from '../ports/quarantine-store.js';
+import type { SendOutcome, TriggerTopic } from '../ports/trigger-topic.js';
+
+export interface DispatchDeps {
+  readonly ledger: Pick<Ledger, 'claim' | 'markSent'>;
+  readonly topic: TriggerTopic;
+  readonly quarantine: QuarantineStore;
+  readonly clock: Clock;
+  readonly leaseMs: number;
+}
+
+/** How many triggers of a batch were sent, and how many another delivery had dealt with. */
+export interface DispatchCounts {
+  readonly sent: number;
+  readonly skipped: number;
+  readonly refused: number;
+}
+
+/**
+ * Claim each pending trigger in the ledger, send it, mark it sent.
+ *
+ * The claim is the first net against a second effect: a message that comes again, however late, finds its trigger sent
+ * or leased. A death between send and mark leaves the lease to run out; the sweep then sends again with the same
+ * MessageId, which the topic's duplicate detection drops. @throws RetryableError
+ */
+export async function dispatch(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<DispatchCounts> {
+  const unique = [...new Map(messages.map((message) => [message.trigger.triggerId, message])).values()];
+  const claimed = await claim(unique, deps);
+  const outcomes = claimed.length > 0 ? await deps.topic.send(claimed) : [];
+  const sent = claimed.filter((_, index) => outcomes[index]?.kind === 'sent');
+  if (sent.length > 0) {
+    const sentAt = new Date(deps.clock.nowMs()).toISOString();
+    await deps.ledger.markSent(sent.map(({ triggerId }) => triggerId), sentAt);
+  }
+  const refused = claimed.flatMap((trigger, index) => toRefused(trigger, outcomes[index], deps.clock));
+  if (refused.length > 0) await deps.quarantine.put(refused);
+  return { sent: sent.length, skipped: messages.length - claimed.length, refused: refused.length };
+}
+
+async function claim(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<Trigger[]> {
+  const requests = messages.map(({ trigger, etag }) => ({
+    triggerId: trigger.triggerId,
+    ...(etag !== undefined && { etag }),
+  }));
+  const claims = await deps.ledger.claim(requests, { nowMs: deps.clock.nowMs(), leaseMs: deps.leaseMs });
+  return messages.filter((_, index) => claims[index]?.kind === 'claimed').map(({ trigger }) => trigger);
+}
+
+function toRefused(trigger: Trigger, outcome: SendOutcome | undefined, clock: Clock): QuarantineRecord[] {
+  if (outcome?.kind !== 'refused') return [];
+  const now = new Date(clock.nowMs()).toISOString();
+  return [
+    {
+      reason: 'trigger-refused',
+      problems: [{ path: '$', message: outcome.reason }],
+      bodyBase64: Buffer.from(JSON.stringify(trigger)).toString('base64'),
+      origin: { hub: 'ledger', partition: trigger.triggerId, sequenceNumber: '0', offset: '0', enqueuedAt: trigger.decidedAt },
+      receivedAt: trigger.decidedAt,
+      quarantinedAt: now,
+      port: trigger.inputs[0]?.outputPort.key ?? '',
+      stage: trigger.stage,
+    },
+  ];
+}

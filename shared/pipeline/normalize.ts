@@ -1,0 +1,97 @@
+import type { PortEvent } from '../contracts/events/readiness-event.js';
+import type { Problem, QuarantineReason } from '../contracts/problem.js';
+import type { QuarantineRecord } from '../contracts/quarantine-record.js';
+import type { Signal } from '../contracts/signal.js';
+import type { NormalizeMessage } from '../contracts/stage-messages.js';
+import { checkAdmission } from '../domain/admission.js';
+import { toSignal } from '../domain/signal.js';
+import type { Clock } from '../ports/clock.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { QuarantineStore } from '../ports/quarantine-store.js';
+import type { SignalStore, StoreOutcome } from '../ports/signal-store.js';
+import type { StageQueues } from '../ports/stage-queues.js';
+import { type ReceiptMessage, recordReceipts } from './record-receipts.js';
+import type { RegistrySource } from './registry-source.js';
+
+export interface NormalizeDeps {
+  readonly signals: SignalStore;
+  readonly ledger: Pick<Ledger, 'get' | 'addReceipt'>;
+  readonly quarantine: QuarantineStore;
+  readonly queues: Pick<StageQueues, 'toEvaluate'>;
+  readonly registry: RegistrySource;
+  readonly stages: readonly string[];
+  readonly clock: Clock;
+}
+
+/** How many messages of a batch ended how; each is in exactly one. */
+export interface NormalizeCounts {
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  readonly receipts: number;
+}
+
+type PortMessage = NormalizeMessage & { event: PortEvent };
+
+/**
+ * Make each event a signal, a recorded duplicate, a receipt or a quarantined record, then hand new signals on.
+ * Safe to repeat with the same messages. @throws RetryableError
+ */
+export async function normalize(messages: readonly NormalizeMessage[], deps: NormalizeDeps): Promise<NormalizeCounts> {
+  const receipts = await recordReceipts(messages.filter(isReceipt), deps);
+  const registry = await deps.registry.current();
+  const admitted: { message: PortMessage; signal: Signal }[] = [];
+  const refused: QuarantineRecord[] = [...receipts.refused];
+  for (const message of messages.filter(isPortMessage)) {
+    const refusal = checkAdmission(message.event, registry, deps.stages);
+    if (refusal) refused.push(toRefused(message, refusal, deps.clock));
+    else admitted.push({ message, signal: toSignal(message, registry?.version ?? 'none') });
+  }
+  const outcomes = await deps.signals.insert(admitted.map(({ signal }) => signal));
+  outcomes.forEach((outcome, index) => {
+    const message = admitted[index]?.message;
+    if (outcome.kind === 'conflict' && message) refused.push(toConflict(message, outcome.first, deps.clock));
+  });
+  const fresh = admitted.filter((_, index) => isFresh(outcomes[index])).map(({ signal }) => signal);
+  if (refused.length > 0) await deps.quarantine.put(refused);
+  if (fresh.length > 0) await deps.queues.toEvaluate(fresh.map((signal) => ({ kind: 'evaluate', signal })));
+  const duplicates = outcomes.filter((outcome) => outcome.kind === 'duplicate').length;
+  return { stored: fresh.length, duplicates, quarantined: refused.length, receipts: receipts.recorded };
+}
+
+/** A redelivered signal goes on again: the first attempt may have died between storing and handing on. */
+function isFresh(outcome: StoreOutcome | undefined): boolean {
+  return outcome?.kind === 'stored' || outcome?.kind === 'redelivered';
+}
+
+function isReceipt(message: NormalizeMessage): message is ReceiptMessage {
+  return message.event.eventType === 'TriggerReceipt';
+}
+
+function isPortMessage(message: NormalizeMessage): message is PortMessage {
+  return message.event.eventType !== 'TriggerReceipt';
+}
+
+function toConflict(message: PortMessage, first: Signal, clock: Clock): QuarantineRecord {
+  const text = `${first.producerDp} used this id before, at ${first.receivedAt}, for other content; give each fact its own id`;
+  return toRefused(message, { reason: 'event-id-conflict', problems: [{ path: 'eventId', message: text }] }, clock);
+}
+
+function toRefused(
+  { event, origin, receivedAt }: PortMessage,
+  refusal: { reason: QuarantineReason; problems: Problem[] },
+  clock: Clock,
+): QuarantineRecord {
+  return {
+    ...refusal,
+    bodyBase64: Buffer.from(JSON.stringify(event)).toString('base64'),
+    origin,
+    receivedAt,
+    quarantinedAt: new Date(clock.nowMs()).toISOString(),
+    eventId: event.eventId,
+    eventType: event.eventType,
+    producer: event.producer.dataProduct,
+    port: event.outputPort.key,
+    stage: event.outputPort.stage,
+  };
+}
