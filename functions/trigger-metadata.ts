@@ -40,7 +40,7 @@ function toPartition(metadata: Metadata): string {
 
 function toBytes(body: unknown): Uint8Array {
   if (body instanceof Uint8Array) return body;
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body) ?? '');
+  return Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''));
 }
 
 /** Numbers, digits, or the Long-like `{low, high}` some worker versions deliver. */

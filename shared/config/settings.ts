@@ -3,7 +3,8 @@ import { Stage } from '../contracts/keys.js';
 import { type Connection, readConnection } from './connection.js';
 
 const tableName = /^[A-Za-z][A-Za-z0-9]{0,40}$/;
-const ms = (byDefault: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(byDefault);
+const ms = (byDefault: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(byDefault);
 
 /**
  * Every app setting Outport reads, with defaults and bounds; the keys of `local.settings.sample.json` are these.
@@ -24,7 +25,10 @@ export const SettingsSchema = z.object({
     .default('dev,test,prod')
     .transform((list) => list.split(',').map((name) => name.trim()))
     .pipe(z.array(Stage).min(1)),
-  OUTPORT_TABLE_PREFIX: z.string().regex(tableName, 'must be letters and digits, starting with a letter').default('outport'),
+  OUTPORT_TABLE_PREFIX: z
+    .string()
+    .regex(tableName, 'must be letters and digits, starting with a letter')
+    .default('outport'),
   /** Physical partitions per stage; part of where rows live, so it never changes once rows exist. */
   OUTPORT_BUCKETS: z.coerce.number().int().min(1).max(256).default(8),
   OUTPORT_REGISTRY_REFRESH_MS: ms(2_000, 100, 600_000),
@@ -74,7 +78,9 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   };
   const { eventHub, serviceBus, tables } = connections;
   if (!parsed.success || !eventHub.ok || !serviceBus.ok || !tables.ok) {
-    const fromSchema = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const fromSchema = parsed.success
+      ? []
+      : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     const fromConnections = [eventHub, serviceBus, tables].flatMap((result) => (result.ok ? [] : [result.problem]));
     throw new SettingsError([...fromConnections, ...fromSchema]);
   }

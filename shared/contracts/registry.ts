@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import { QualityStatus } from './events/quality.js';
-import {
-  DataProductKey,
-  Instant,
-  OutputPortKey,
-  SchemaHash,
-  SemanticVersion,
-  Stage,
-  SubscriptionKey,
-} from './keys.js';
+import { DataProductKey, Instant, OutputPortKey, SchemaHash, SemanticVersion, Stage, SubscriptionKey } from './keys.js';
 import { limits } from './limits.js';
 
 const text = z.string().min(1).max(1_000);

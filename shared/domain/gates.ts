@@ -28,14 +28,22 @@ const eventType: Gate = ({ signal }) => {
 const stage: Gate = ({ signal, subscription: { entry } }) => {
   const facts = { signalStage: signal.stage, subscriptionStage: entry.stage };
   if (signal.stage === entry.stage) return pass(`Both are in stage ${signal.stage}.`, facts);
-  return fail('other-stage', `The signal is from stage ${signal.stage}, the subscription is for ${entry.stage}.`, facts);
+  return fail(
+    'other-stage',
+    `The signal is from stage ${signal.stage}, the subscription is for ${entry.stage}.`,
+    facts,
+  );
 };
 
 const activeFrom: Gate = ({ signal, subscription }) => {
   const snapshotMs = toSnapshotTimeMs(signal);
   const facts = { snapshotTime: new Date(snapshotMs).toISOString(), activeFrom: subscription.entry.activeFrom };
   if (snapshotMs >= subscription.activeFromMs) return pass('The subscription was active for this snapshot.', facts);
-  return fail('before-active-from', `The snapshot lies before ${facts.activeFrom}, when the subscription starts.`, facts);
+  return fail(
+    'before-active-from',
+    `The snapshot lies before ${facts.activeFrom}, when the subscription starts.`,
+    facts,
+  );
 };
 
 const producer: Gate = ({ signal, registry }) => {
@@ -74,7 +82,8 @@ const quality: Gate = ({ signal, subscription }) => {
     return fail('quality-below-minimum', `Quality ${facts.status ?? 'unknown'} is below ${minimum.status}.`, facts);
   }
   if (minimum.score === undefined) return pass(`Quality ${facts.status} is good enough.`, facts);
-  if (signal.qualityScore === undefined) return fail('score-missing', 'A minimum score is asked for, none is given.', facts);
+  if (signal.qualityScore === undefined)
+    return fail('score-missing', 'A minimum score is asked for, none is given.', facts);
   if (signal.qualityScore >= minimum.score) return pass(`Score ${signal.qualityScore} is good enough.`, facts);
   return fail('score-below-minimum', `Score ${signal.qualityScore} is below ${minimum.score}.`, facts);
 };
@@ -86,7 +95,11 @@ const freshness: Gate = ({ signal, subscription }) => {
   const facts = { ageMinutes, maxAgeMinutes: maxAgeMinutes ?? null };
   if (maxAgeMinutes === undefined) return pass('No age limit is set.', facts);
   if (ageMinutes <= maxAgeMinutes) return pass(`${ageMinutes} minutes old, ${maxAgeMinutes} allowed.`, facts);
-  return fail('too-old', `The snapshot was ${ageMinutes} minutes old when it arrived, ${maxAgeMinutes} allowed.`, facts);
+  return fail(
+    'too-old',
+    `The snapshot was ${ageMinutes} minutes old when it arrived, ${maxAgeMinutes} allowed.`,
+    facts,
+  );
 };
 
 const gates: Record<GateName, Gate> = {

@@ -3,10 +3,7 @@ import type { NormalizeMessage } from '../contracts/stage-messages.js';
 import type { Signal } from '../contracts/signal.js';
 import { toSignalId } from './identity.js';
 
-type SnapshotColumns = Pick<
-  Signal,
-  'watermark' | 'batchId' | 'partition' | 'revision' | 'schemaHash' | 'recordCount'
-> &
+type SnapshotColumns = Pick<Signal, 'watermark' | 'batchId' | 'partition' | 'revision' | 'schemaHash' | 'recordCount'> &
   Pick<Signal, 'qualityStatus' | 'qualityScore' | 'ruleset' | 'failedTests'>;
 
 /** The canonical signal of a valid event about a port. */
@@ -51,7 +48,10 @@ function toSnapshotColumns(event: PortEvent): SnapshotColumns {
 }
 
 type Snapshot = Extract<PortEvent, { snapshot: unknown }>['snapshot'];
-type MeasuredSnapshot = Extract<PortEvent, { eventType: 'OutputPortSnapshotSealed' | 'OutputPortQualityFailed' }>['snapshot'];
+type MeasuredSnapshot = Extract<
+  PortEvent,
+  { eventType: 'OutputPortSnapshotSealed' | 'OutputPortQualityFailed' }
+>['snapshot'];
 
 function toIdentityColumns({ watermark, batchId, partition, revision }: Snapshot): SnapshotColumns {
   return withoutUndefined({ watermark, batchId, partition, revision: revision ?? 0 });

@@ -57,7 +57,11 @@ export async function runBatch<M extends StageMessage>(batch: Batch<M>, deps: Dr
   const again = failures.filter((failure) => !isHopeless(failure));
   if (parked.length > 0) await deps.quarantine.put(parked);
   if (again.length > 0) await deps.queues.again(again.map((failure) => toNextAttempt(failure, deps.clock)));
-  return { handled: batch.delivered.length - parked.length - again.length, putBack: again.length, parked: parked.length };
+  return {
+    handled: batch.delivered.length - parked.length - again.length,
+    putBack: again.length,
+    parked: parked.length,
+  };
 }
 
 interface Failure {
@@ -126,7 +130,13 @@ function toRecord(
     problems: [{ path: '$', message: message.slice(0, 2_000) }],
     bodyBase64: body.toString('base64'),
     // The content's hash stands for a position: the same message parked twice is kept once.
-    origin: { hub: `queue ${queue}`, partition: toContentHash(content).slice(0, 16), sequenceNumber: '0', offset: '0', enqueuedAt: now },
+    origin: {
+      hub: `queue ${queue}`,
+      partition: toContentHash(content).slice(0, 16),
+      sequenceNumber: '0',
+      offset: '0',
+      enqueuedAt: now,
+    },
     receivedAt: now,
     quarantinedAt: now,
   };

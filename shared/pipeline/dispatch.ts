@@ -35,7 +35,10 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   const sent = claimed.filter((_, index) => outcomes[index]?.kind === 'sent');
   if (sent.length > 0) {
     const sentAt = new Date(deps.clock.nowMs()).toISOString();
-    await deps.ledger.markSent(sent.map(({ triggerId }) => triggerId), sentAt);
+    await deps.ledger.markSent(
+      sent.map(({ triggerId }) => triggerId),
+      sentAt,
+    );
   }
   const refused = claimed.flatMap((trigger, index) => toRefused(trigger, outcomes[index], deps.clock));
   if (refused.length > 0) await deps.quarantine.put(refused);
@@ -59,7 +62,13 @@ function toRefused(trigger: Trigger, outcome: SendOutcome | undefined, clock: Cl
       reason: 'trigger-refused',
       problems: [{ path: '$', message: outcome.reason }],
       bodyBase64: Buffer.from(JSON.stringify(trigger)).toString('base64'),
-      origin: { hub: 'ledger', partition: trigger.triggerId, sequenceNumber: '0', offset: '0', enqueuedAt: trigger.decidedAt },
+      origin: {
+        hub: 'ledger',
+        partition: trigger.triggerId,
+        sequenceNumber: '0',
+        offset: '0',
+        enqueuedAt: trigger.decidedAt,
+      },
       receivedAt: trigger.decidedAt,
       quarantinedAt: now,
       port: trigger.inputs[0]?.outputPort.key ?? '',

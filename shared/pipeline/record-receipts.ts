@@ -32,7 +32,11 @@ async function recordReceipt(message: ReceiptMessage, { ledger, clock }: Deps): 
     return toRefused(message, clock, ['unknown-trigger', 'triggerId', 'no trigger with this id was ever decided']);
   }
   if (entry.trigger.consumer !== event.consumer) {
-    return toRefused(message, clock, ['receipt-not-owner', 'consumer', `this trigger is for ${entry.trigger.consumer}`]);
+    return toRefused(message, clock, [
+      'receipt-not-owner',
+      'consumer',
+      `this trigger is for ${entry.trigger.consumer}`,
+    ]);
   }
   await ledger.addReceipt(toReceipt(message));
   return undefined;

@@ -19,7 +19,8 @@ export function checkJsonShape(root: unknown): JsonRefusal | undefined {
     const { value, path, depth } = next;
     const refusal = checkNode(value, path, depth);
     if (refusal) return refusal;
-    for (const [key, child] of childrenOf(value)) pending.push({ value: child, path: `${path}.${key}`, depth: depth + 1 });
+    for (const [key, child] of childrenOf(value))
+      pending.push({ value: child, path: `${path}.${key}`, depth: depth + 1 });
   }
   return undefined;
 }
@@ -47,7 +48,10 @@ function checkKeys(keys: string[], path: string): JsonRefusal | undefined {
   if (keys.length > limits.keysPerObject) return tooComplex(path, `more than ${limits.keysPerObject} members`);
   const forbidden = keys.find((key) => forbiddenKeys.has(key));
   if (forbidden === undefined) return undefined;
-  return { reason: 'forbidden-key', problem: { path, message: `member name "${forbidden}" is not allowed; rename it` } };
+  return {
+    reason: 'forbidden-key',
+    problem: { path, message: `member name "${forbidden}" is not allowed; rename it` },
+  };
 }
 
 function tooComplex(path: string, what: string): JsonRefusal {

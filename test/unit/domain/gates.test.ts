@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import type { SubscriptionEntry } from '../../../shared/contracts/registry.js';
+import type { GateAnswer } from '../../../shared/contracts/verdict.js';
+import { compileRegistry } from '../../../shared/domain/compiled-registry.js';
+import { decide } from '../../../shared/domain/decide.js';
+import { registryDocument, schemaV3, sealedEvent, signal, subscription } from '../../fixtures/events.js';
+
+const nowMs = Date.parse('2026-03-11T02:00:05Z');
+const quality = { status: 'passed', ruleset: 'r@1', score: 0.9 } as const;
+
+interface Case {
+  given: string;
+  when: string;
+  subscription?: Partial<SubscriptionEntry>;
+  event?: Parameters<typeof sealedEvent>[0];
+  then: [gate: GateAnswer['gate'], answer: GateAnswer['answer'], code: string];
+}
+
+const cases: Case[] = [
+  { given: 'a prod subscription', when: 'a prod seal arrives', then: ['stage', 'pass', 'ok'] },
+  {
+    given: 'a prod subscription',
+    when: 'a dev seal arrives',
+    event: { outputPort: { stage: 'dev' } },
+    then: ['stage', 'fail', 'other-stage'],
+  },
+  {
+    given: 'a subscription active from the watermark itself',
+    when: 'that snapshot arrives',
+    subscription: { activeFrom: '2026-03-11T00:00:00Z' },
+    then: ['active-from', 'pass', 'ok'],
+  },
+  {
+    given: 'a subscription active from one second after the watermark',
+    when: 'that snapshot arrives',
+    subscription: { activeFrom: '2026-03-11T00:00:01Z' },
+    then: ['active-from', 'fail', 'before-active-from'],
+  },
+  {
+    given: 'a subscription active from noon',
+    when: 'an opaque batch mark occurs in the morning',
+    subscription: { activeFrom: '2026-03-11T12:00:00Z' },
+    event: { snapshot: { watermark: 'batch-118' } },
+    then: ['active-from', 'fail', 'before-active-from'],
+  },
+  {
+    given: 'a port of dp.sales.orders',
+    when: 'another product seals it',
+    event: { producer: { dataProduct: 'dp.finance.revenue' } },
+    then: ['producer', 'fail', 'producer-not-owner'],
+  },
+  { given: 'range ^2.1', when: '2.1.0 arrives', then: ['version', 'pass', 'ok'] },
+  {
+    given: 'range ^2.1',
+    when: '3.0.0 arrives',
+    event: { outputPort: { version: '3.0.0' } },
+    then: ['version', 'fail', 'outside-range'],
+  },
+  {
+    given: 'range ^2.1',
+    when: 'a pre-release of 2.2.0 arrives, as npm reads it',
+    event: { outputPort: { version: '2.2.0-rc.1' } },
+    then: ['version', 'fail', 'outside-range'],
+  },
+  {
+    given: 'schema hashes of the contracts in range',
+    when: 'one of them arrives',
+    then: ['schema-hash', 'pass', 'ok'],
+  },
+  {
+    given: 'schema hashes of the contracts in range',
+    when: 'the hash of a version outside the range arrives',
+    event: { snapshot: { schemaHash: schemaV3 } },
+    then: ['schema-hash', 'fail', 'schema-not-accepted'],
+  },
+  {
+    given: 'explicitly accepted hashes',
+    when: 'one of them arrives',
+    subscription: { schemaHashes: [schemaV3] },
+    event: { snapshot: { schemaHash: schemaV3 } },
+    then: ['schema-hash', 'pass', 'ok'],
+  },
+  {
+    given: 'minimum quality passed',
+    when: 'a warned snapshot arrives',
+    event: { snapshot: { quality: { ...quality, status: 'warned' } } },
+    then: ['quality', 'fail', 'quality-below-minimum'],
+  },
+  {
+    given: 'minimum quality warned',
+    when: 'a warned snapshot arrives',
+    subscription: { minimumQuality: { status: 'warned' } },
+    event: { snapshot: { quality: { ...quality, status: 'warned' } } },
+    then: ['quality', 'pass', 'ok'],
+  },
+  {
+    given: 'minimum score 0.9',
+    when: 'score 0.9 arrives',
+    subscription: { minimumQuality: { status: 'passed', score: 0.9 } },
+    event: { snapshot: { quality } },
+    then: ['quality', 'pass', 'ok'],
+  },
+  {
+    given: 'minimum score 0.91',
+    when: 'score 0.9 arrives',
+    subscription: { minimumQuality: { status: 'passed', score: 0.91 } },
+    event: { snapshot: { quality } },
+    then: ['quality', 'fail', 'score-below-minimum'],
+  },
+  {
+    given: 'a minimum score',
+    when: 'no score is given',
+    subscription: { minimumQuality: { status: 'passed', score: 0.5 } },
+    event: { snapshot: { quality: { status: 'passed', ruleset: 'r@1' } } },
+    then: ['quality', 'fail', 'score-missing'],
+  },
+  {
+    given: 'a limit of 120 minutes',
+    when: 'a watermark 120 minutes old arrives',
+    subscription: { freshness: { maxAgeMinutes: 120 } },
+    then: ['freshness', 'pass', 'ok'],
+  },
+  {
+    given: 'a limit of 119 minutes',
+    when: 'a watermark 120 minutes old arrives',
+    subscription: { freshness: { maxAgeMinutes: 119 } },
+    then: ['freshness', 'fail', 'too-old'],
+  },
+];
+
+describe('gates', () => {
+  it.each(cases)('given $given, when $when, then $then', ({ subscription: changes, event, then }) => {
+    const registry = compileRegistry('000001-abc', registryDocument([subscription(changes)]));
+
+    const [decided] = decide(signal(sealedEvent(event)), registry, nowMs);
+
+    const answer = decided?.verdict.gates.find(({ gate }) => gate === then[0]);
+    expect([answer?.gate, answer?.answer, answer?.code]).toEqual(then);
+    expect(decided?.verdict.outcome).toBe(
+      decided?.verdict.gates.every((gate) => gate.answer === 'pass') ? 'matched' : 'not-matched',
+    );
+    expect(decided?.trigger === undefined).toBe(decided?.verdict.outcome !== 'matched');
+  });
+
+  it('shows every reason, not only the first', () => {
+    const registry = compileRegistry('000001-abc', registryDocument());
+    const event = sealedEvent({
+      outputPort: { version: '3.0.0', stage: 'dev' },
+      snapshot: { schemaHash: schemaV3, quality: { status: 'failed', ruleset: 'r@1' } },
+    });
+
+    const [decided] = decide(signal(event), registry, nowMs);
+
+    const failed = decided?.verdict.gates.filter(({ answer }) => answer === 'fail').map(({ gate }) => gate);
+    expect(failed).toEqual(['stage', 'version', 'schema-hash', 'quality']);
+  });
+
+  it('records a gate that cannot answer as an error of its own, never as a silent no', () => {
+    const registry = compileRegistry('000001-abc', registryDocument());
+    const broken = { ...signal(), occurredAt: 'not a time', watermark: 'opaque' };
+
+    const [decided] = decide(broken, registry, nowMs);
+
+    expect(decided?.verdict.outcome).toBe('error');
+    expect(decided?.verdict.gates.find(({ gate }) => gate === 'active-from')?.code).toBe('gate-error');
+    expect(decided?.trigger).toBeUndefined();
+  });
+
+  it('carries the whole evidence in the trigger', () => {
+    const registry = compileRegistry('000001-abc', registryDocument());
+
+    const [decided] = decide(signal(), registry, nowMs);
+
+    expect(decided?.trigger?.evidence).toEqual({
+      verdictId: decided?.verdict.verdictId,
+      registryVersion: '000001-abc',
+      gates: decided?.verdict.gates,
+    });
+    expect(decided?.trigger?.inputs[0]?.snapshot.watermark).toBe('2026-03-11T00:00:00Z');
+  });
+});

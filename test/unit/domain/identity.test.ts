@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { TriggerId } from '../../../shared/contracts/trigger-id.js';
+import { toBucket, toContentHash, toSignalId, toTriggerId } from '../../../shared/domain/identity.js';
+import { sealedEvent, signal } from '../../fixtures/events.js';
+
+const subscription = 'sub.finance.revenue.orders';
+const idOf = (...events: ReturnType<typeof sealedEvent>[]): string =>
+  toTriggerId(
+    subscription,
+    'prod',
+    events.map((event) => signal(event)),
+  );
+
+describe('identity', () => {
+  it('gives two events about the same snapshot the same trigger id', () => {
+    expect(idOf(sealedEvent({ eventId: 'a' }))).toBe(idOf(sealedEvent({ eventId: 'b' })));
+  });
+
+  it.each([
+    ['watermark', { snapshot: { watermark: '2026-03-12T00:00:00Z' } }],
+    ['batch id', { snapshot: { batchId: 'b1' } }],
+    ['partition', { snapshot: { partition: 'eu' } }],
+    ['revision', { snapshot: { revision: 1 } }],
+    ['schema hash', { snapshot: { schemaHash: 'sha256:00000000' } }],
+    ['version', { outputPort: { version: '2.1.1' } }],
+    ['stage', { outputPort: { stage: 'test' } }],
+    ['port', { outputPort: { key: 'op.sales.orders.hourly' } }],
+  ])('gives another %s another trigger id', (_, change) => {
+    expect(idOf(sealedEvent(change))).not.toBe(idOf(sealedEvent()));
+  });
+
+  it('does not confuse a batch id with a partition of the same text', () => {
+    expect(idOf(sealedEvent({ snapshot: { batchId: 'x' } }))).not.toBe(
+      idOf(sealedEvent({ snapshot: { partition: 'x' } })),
+    );
+  });
+
+  it('takes an absent revision as revision 0', () => {
+    expect(idOf(sealedEvent({ snapshot: { revision: 0 } }))).toBe(idOf(sealedEvent()));
+  });
+
+  it('does not depend on the order of inputs', () => {
+    const [a, b] = [sealedEvent(), sealedEvent({ outputPort: { key: 'op.crm.customers.current' } })];
+
+    expect(idOf(a, b)).toBe(idOf(b, a));
+  });
+
+  it('has the documented form and names stage and bucket of the subscription', () => {
+    const id = idOf(sealedEvent());
+
+    expect(TriggerId.safeParse(id).success).toBe(true);
+    expect(id.startsWith(`prod.${toBucket(subscription)}.`)).toBe(true);
+  });
+
+  it('tells event ids of different producers apart', () => {
+    expect(toSignalId('dp.a.b', 'x')).not.toBe(toSignalId('dp.a.c', 'x'));
+  });
+
+  it('hashes content by meaning: member order does not count, values do', () => {
+    expect(toContentHash({ a: 1, b: [2] })).toBe(toContentHash({ b: [2], a: 1 }));
+    expect(toContentHash({ a: 1, b: [2] })).not.toBe(toContentHash({ a: 1, b: [3] }));
+  });
+});
