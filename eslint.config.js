@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 /** Which folder may import which: contracts <- domain <- ports <- pipeline <- functions; adapters from the side. */
 const layers = {
   contracts: [],
-  config: [],
+  config: ['contracts'],
   domain: ['contracts'],
   ports: ['contracts', 'domain'],
   pipeline: ['contracts', 'domain', 'ports'],
@@ -15,7 +15,11 @@ const layers = {
 };
 
 const elements = [
-  ...['contracts', 'config', 'domain', 'ports', 'pipeline', 'adapters'].map((type) => ({ type, pattern: `shared/${type}/**`, mode: 'full' })),
+  ...['contracts', 'config', 'domain', 'ports', 'pipeline', 'adapters'].map((type) => ({
+    type,
+    pattern: `shared/${type}/**`,
+    mode: 'full',
+  })),
   ...['functions', 'local', 'cli', 'test'].map((type) => ({ type, pattern: `${type}/**`, mode: 'full' })),
 ];
 
@@ -33,7 +37,10 @@ export default tseslint.config(
       'import/resolver': { typescript: { alwaysTryTypes: true } },
     },
     rules: {
-      'boundaries/element-types': ['error', { default: 'disallow', rules: [...rules, { from: ['test'], allow: ['*'] }] }],
+      'boundaries/element-types': [
+        'error',
+        { default: 'disallow', rules: [...rules, { from: ['test'], allow: ['*'] }] },
+      ],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -53,13 +60,28 @@ export default tseslint.config(
   {
     files: ['shared/domain/**/*.ts', 'shared/pipeline/**/*.ts', 'shared/contracts/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ regex: '^@azure/', message: 'Only adapters and entry points know Azure.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^@azure/', message: 'Only adapters and entry points know Azure.' }] },
+      ],
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Decisions take now as a parameter.' },
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Decisions take now as a parameter.' },
-        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Decisions are deterministic.' },
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Only functions/compose.ts and the CLI read the environment.' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'Decisions take now as a parameter.',
+        },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Decisions take now as a parameter.',
+        },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'Decisions are deterministic.',
+        },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'Only functions/compose.ts and the CLI read the environment.',
+        },
       ],
     },
   },

@@ -64,7 +64,6 @@ export const Identifier = z
   .string()
   .min(1)
   .max(limits.idLength)
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
   .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/, 'must not contain control characters');
 export type Identifier = z.infer<typeof Identifier>;
 
