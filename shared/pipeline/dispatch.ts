@@ -35,10 +35,7 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   const sent = claimed.filter((_, index) => outcomes[index]?.kind === 'sent');
   if (sent.length > 0) {
     const sentAt = new Date(deps.clock.nowMs()).toISOString();
-    await deps.ledger.markSent(
-      sent.map(({ triggerId }) => triggerId),
-      sentAt,
-    );
+    await deps.ledger.markSent(sent, sentAt);
   }
   const refused = claimed.flatMap((trigger, index) => toRefused(trigger, outcomes[index], deps.clock));
   if (refused.length > 0) await deps.quarantine.put(refused);

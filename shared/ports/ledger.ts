@@ -71,8 +71,8 @@ export interface Ledger {
     requests: readonly { triggerId: string; etag?: string }[],
     lease: { nowMs: number; leaseMs: number },
   ): Promise<ClaimOutcome[]>;
-  /** Mark triggers sent, for good. Repeating it changes nothing. @throws RetryableError */
-  markSent(triggerIds: readonly string[], sentAt: string): Promise<void>;
+  /** Mark recorded triggers sent, for good. Repeating it changes nothing. @throws RetryableError */
+  markSent(triggers: readonly Trigger[], sentAt: string): Promise<void>;
   /** Not yet sent entries whose pending time lies before `beforeMs`, oldest first per bucket, at most `limit`. */
   listUnsent(query: { stage: string; beforeMs: number; limit: number }): Promise<LedgerEntry[]>;
   /** The entry, or undefined. @throws RetryableError */

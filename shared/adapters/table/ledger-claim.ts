@@ -1,0 +1,123 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { Trigger } from '../../contracts/trigger.js';
+import { RetryableError } from '../../ports/errors.js';
+import type { ClaimOutcome, LedgerEntry } from '../../ports/ledger.js';
+import { fromTriggerRow, toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
+import { findRow, groupBy, toTransactions, transact } from './requests.js';
+
+interface Request {
+  readonly triggerId: string;
+  readonly etag?: string;
+}
+
+interface ClaimUnit {
+  readonly request: Request;
+  readonly index: number;
+  readonly partitionKey: string;
+}
+
+/** Attempts at one row that others keep changing under us. */
+const maxRaces = 5;
+
+/** Claim triggers: one conditional transaction per partition when every given etag still holds. */
+export async function claimTriggers(
+  table: TableClient,
+  requests: readonly Request[],
+  lease: { nowMs: number; leaseMs: number; buckets: number },
+): Promise<ClaimOutcome[]> {
+  const outcomes: ClaimOutcome[] = new Array<ClaimOutcome>(requests.length);
+  const units = requests.map((request, index) => ({
+    request,
+    index,
+    partitionKey: toTriggerPartition(request.triggerId, lease.buckets),
+  }));
+  const known = units.filter(({ request }) => request.etag !== undefined && request.etag !== '');
+  const partitions = [...groupBy(known, (unit) => unit.partitionKey).values()];
+  const settleOne = async (unit: ClaimUnit): Promise<void> => {
+    outcomes[unit.index] = await claimByReading(table, unit, lease);
+  };
+  await Promise.all([
+    ...partitions.map((partition) => claimPartition(table, partition, { lease, outcomes, settleOne })),
+    ...units.filter((unit) => !known.includes(unit)).map(settleOne),
+  ]);
+  return outcomes;
+}
+
+async function claimPartition(
+  table: TableClient,
+  units: readonly ClaimUnit[],
+  context: {
+    lease: { nowMs: number; leaseMs: number };
+    outcomes: ClaimOutcome[];
+    settleOne: (unit: ClaimUnit) => Promise<void>;
+  },
+): Promise<void> {
+  const claims = units.map((unit) => ({ unit, actions: [toClaimAction(unit, unit.request.etag ?? '', context.lease)] }));
+  for (const group of toTransactions(claims)) {
+    const answer = await transact(table, group.flatMap(({ actions }) => actions));
+    for (const { unit } of group) {
+      if (!answer.applied) await context.settleOne(unit);
+      else context.outcomes[unit.index] = { kind: 'claimed', etag: answer.etags.get(toTriggerRowKey(unit.request.triggerId)) ?? '' };
+    }
+  }
+}
+
+function toClaimAction(
+  { request, partitionKey }: ClaimUnit,
+  etag: string,
+  { nowMs, leaseMs }: { nowMs: number; leaseMs: number },
+): TransactionAction {
+  const LeaseUntil = new Date(nowMs + leaseMs).toISOString();
+  const row = { partitionKey, rowKey: toTriggerRowKey(request.triggerId), State: 'dispatching', LeaseUntil };
+  return ['update', row, 'Merge', { etag }];
+}
+
+async function claimByReading(
+  table: TableClient,
+  unit: ClaimUnit,
+  lease: { nowMs: number; leaseMs: number },
+): Promise<ClaimOutcome> {
+  const rowKey = toTriggerRowKey(unit.request.triggerId);
+  for (let race = 0; race < maxRaces; race += 1) {
+    const row = await findRow(table, unit.partitionKey, rowKey);
+    if (row === undefined) return { kind: 'unknown' };
+    const blocked = toBlocked(fromTriggerRow(row), lease.nowMs);
+    if (blocked) return blocked;
+    const answer = await transact(table, [toClaimAction(unit, row.etag, lease)]);
+    if (answer.applied) return { kind: 'claimed', etag: answer.etags.get(rowKey) ?? '' };
+  }
+  throw new RetryableError(`trigger ${unit.request.triggerId} changed ${maxRaces} times while it was being claimed`);
+}
+
+function toBlocked({ state, leaseUntil }: LedgerEntry, nowMs: number): ClaimOutcome | undefined {
+  if (state === 'sent') return { kind: 'sent' };
+  if (state !== 'dispatching' || leaseUntil === undefined || Date.parse(leaseUntil) <= nowMs) return undefined;
+  return { kind: 'leased', leaseUntil };
+}
+
+/** Mark triggers sent and drop their index rows: one transaction per partition. */
+export async function markTriggersSent(
+  table: TableClient,
+  triggers: readonly Trigger[],
+  { sentAt, buckets }: { sentAt: string; buckets: number },
+): Promise<void> {
+  const units = triggers.map((trigger) => {
+    const partitionKey = toTriggerPartition(trigger.triggerId, buckets);
+    const state = { partitionKey, rowKey: toTriggerRowKey(trigger.triggerId), State: 'sent', SentAt: sentAt, LeaseUntil: '' };
+    const update: TransactionAction = ['update', state, 'Merge'];
+    const remove: TransactionAction = ['delete', { partitionKey, rowKey: toUnsentRowKey(trigger) }];
+    return { partitionKey, actions: [update, remove] };
+  });
+  const partitions = [...groupBy(units, (unit) => unit.partitionKey).values()];
+  await Promise.all(
+    partitions.flatMap((partition) => toTransactions(partition).map((group) => applySent(table, group))),
+  );
+}
+
+/** An index row that is gone already fails its transaction; then each action runs alone, and absence is success. */
+async function applySent(table: TableClient, units: readonly { actions: TransactionAction[] }[]): Promise<void> {
+  const actions = units.flatMap((unit) => unit.actions);
+  const { applied } = await transact(table, actions);
+  if (applied) return;
+  for (const action of actions) await transact(table, [action]);
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ReceiptStatus } from '../../contracts/events/trigger-receipt.js';
+import type { Ledger, LedgerEntry, Receipt } from '../../ports/ledger.js';
+import { fromJsonColumns, toJsonColumns } from './json-column.js';
+import { toOldestFirst, toStagePartitions } from './keys.js';
+import { claimTriggers, markTriggersSent } from './ledger-claim.js';
+import { recordDecisions } from './ledger-record.js';
+import { fromTriggerRow, fromVerdictRow, toTriggerPartition, toTriggerRowKey } from './ledger-rows.js';
+import { findRow, insertIfAbsent, listRows, type Row } from './requests.js';
+import type { Tables } from './tables.js';
+
+const ReceiptColumn = z.object({
+  triggerId: z.string(),
+  eventId: z.string(),
+  consumer: z.string(),
+  status: ReceiptStatus,
+  occurredAt: z.string(),
+  receivedAt: z.string(),
+  runId: z.string().optional(),
+  message: z.string().optional(),
+});
+
+/** The ledger in Table Storage. */
+export function createTableLedger({ ledger: table }: Tables, { buckets }: { buckets: number }): Ledger {
+  const receiptPrefix = (triggerId: string): string => `receipt!${triggerId}!`;
+
+  async function get(triggerId: string): Promise<LedgerEntry | undefined> {
+    const row = await findRow(table, toTriggerPartition(triggerId, buckets), toTriggerRowKey(triggerId));
+    return row && fromTriggerRow(row);
+  }
+
+  async function toEntries(index: readonly Row[]): Promise<LedgerEntry[]> {
+    const entries = await Promise.all(index.map((row) => get(String(row['TriggerId']))));
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  return {
+    record: (decisions) => recordDecisions(table, decisions, buckets),
+    claim: (requests, lease) => claimTriggers(table, requests, { ...lease, buckets }),
+    markSent: (triggers, sentAt) => markTriggersSent(table, triggers, { sentAt, buckets }),
+    get,
+
+    async listUnsent({ stage, beforeMs, limit }) {
+      const range = { prefix: 'unsent!', end: `unsent!${toOldestFirst(beforeMs)}`, limit };
+      const perBucket = await Promise.all(
+        toStagePartitions(stage, buckets).map((partition) => listRows(table, partition, range)),
+      );
+      return toEntries(perBucket.flat().slice(0, limit));
+    },
+
+    async listVerdicts({ stages, signalId }) {
+      const partitions = stages.flatMap((stage) => toStagePartitions(stage, buckets));
+      const prefix = `verdict!${signalId}!`;
+      const rows = await Promise.all(partitions.map((partition) => listRows(table, partition, { prefix })));
+      return rows.flat().map(fromVerdictRow);
+    },
+
+    async listByConsumer({ stage, consumer, limit }) {
+      const prefix = `consumer!${consumer}!`;
+      const perBucket = await Promise.all(
+        toStagePartitions(stage, buckets).map((partition) => listRows(table, partition, { prefix, limit })),
+      );
+      const newest = perBucket.flat().sort((a, b) => (String(a.rowKey) < String(b.rowKey) ? -1 : 1));
+      return toEntries(newest.slice(0, limit));
+    },
+
+    async addReceipt(receipt) {
+      const eventHash = createHash('sha256').update(receipt.eventId).digest('hex').slice(0, 32);
+      return insertIfAbsent(table, {
+        partitionKey: toTriggerPartition(receipt.triggerId, buckets),
+        rowKey: receiptPrefix(receipt.triggerId) + eventHash,
+        Status: receipt.status,
+        ...toJsonColumns('Receipt', receipt),
+      });
+    },
+
+    async listReceipts(triggerId) {
+      const prefix = receiptPrefix(triggerId);
+      const rows = await listRows(table, toTriggerPartition(triggerId, buckets), { prefix });
+      return rows.map(fromReceiptRow).sort(byOccurrence);
+    },
+  };
+}
+
+function fromReceiptRow(row: Row): Receipt {
+  // The schema's optional members may be undefined only when absent: JSON has no undefined.
+  return ReceiptColumn.parse(fromJsonColumns('Receipt', row)) as Receipt;
+}
+
+function byOccurrence(a: Receipt, b: Receipt): number {
+  return Date.parse(a.occurredAt) - Date.parse(b.occurredAt);
+}

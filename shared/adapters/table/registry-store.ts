@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { RegistryDocument } from '../../contracts/registry.js';
+import { RetryableError, TerminalError } from '../../ports/errors.js';
+import type { RegistryPointer, RegistryStore } from '../../ports/registry-store.js';
+import { fromBinaryColumns, toBinaryColumns } from './json-column.js';
+import { findRow, insertIfAbsent, listRows, type Row, transact } from './requests.js';
+import type { Tables } from './tables.js';
+
+const chunkBytes = 7 * 64 * 1024;
+const pointerKey = { partitionKey: 'pointer', rowKey: 'current' };
+
+/** Registry versions in Table Storage: gzipped chunks under the version, and one pointer row. */
+export function createTableRegistryStore({ registry: table }: Tables): RegistryStore {
+  async function pointer(): Promise<RegistryPointer | undefined> {
+    const row = await findRow(table, pointerKey.partitionKey, pointerKey.rowKey);
+    return row && fromPointerRow(row);
+  }
+
+  async function writeChunks(version: string, document: RegistryDocument): Promise<void> {
+    const bytes = gzipSync(JSON.stringify(document));
+    const count = Math.ceil(bytes.byteLength / chunkBytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    for (let index = 0; index < count; index += 1) {
+      const columns = toBinaryColumns('Bytes', bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes));
+      const rowKey = `chunk!${String(index).padStart(6, '0')}`;
+      // Present already means an earlier apply of this very content was interrupted.
+      await insertIfAbsent(table, { partitionKey: `v!${version}`, rowKey, Count: count, Sha256: sha256, ...columns });
+    }
+  }
+
+  return {
+    pointer,
+
+    async load(version) {
+      const rows = await listRows(table, `v!${version}`, { prefix: 'chunk!' });
+      const bytes = Buffer.concat(rows.map((row) => fromBinaryColumns('Bytes', row)));
+      const [first] = rows;
+      if (first === undefined || rows.length !== first['Count']) {
+        throw new RetryableError(`registry version ${version} is incomplete; run "outport registry apply" again`);
+      }
+      if (createHash('sha256').update(bytes).digest('hex') !== first['Sha256']) {
+        throw new TerminalError(`registry version ${version} is damaged; run "outport registry apply" again`);
+      }
+      return RegistryDocument.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
+    },
+
+    async publish({ version, document, expected, appliedAt, appliedBy }) {
+      await writeChunks(version, document);
+      const row = { ...pointerKey, Version: version, AppliedAt: appliedAt, AppliedBy: appliedBy };
+      if (expected === undefined) return insertIfAbsent(table, row);
+      const { applied } = await transact(table, [['update', row, 'Replace', { etag: expected.etag }]]);
+      return applied;
+    },
+  };
+}
+
+function fromPointerRow(row: Row): RegistryPointer {
+  return {
+    version: String(row['Version']),
+    appliedAt: String(row['AppliedAt']),
+    appliedBy: String(row['AppliedBy']),
+    etag: row.etag,
+  };
+}

@@ -1,0 +1,92 @@
+import type { TableEntity, TransactionAction } from '@azure/data-tables';
+import { Origin } from '../../contracts/origin.js';
+import { Signal } from '../../contracts/signal.js';
+import { fromJsonColumns, toJsonColumns } from './json-column.js';
+import { toNewestFirst, toPartitionOf } from './keys.js';
+import type { Row } from './requests.js';
+
+/** Row key of a signal. */
+export function toSignalRowKey(signalId: string): string {
+  return `sig!${signalId}`;
+}
+
+/** Partition of a signal: its producer's, so that a producer's event ids meet wherever they come from. */
+export function toSignalPartition(signal: Pick<Signal, 'stage' | 'producerDp'>, buckets: number): string {
+  return toPartitionOf(signal.stage, signal.producerDp, buckets);
+}
+
+/** The canonical row with its index rows, to be inserted together. */
+export function toSignalActions(signal: Signal, buckets: number): TransactionAction[] {
+  const partitionKey = toSignalPartition(signal, buckets);
+  const newestFirst = toNewestFirst(Date.parse(signal.receivedAt));
+  const index = { partitionKey, SignalId: signal.signalId };
+  return [
+    ['create', toSignalRow(signal, partitionKey)],
+    ['create', { ...index, rowKey: `port!${signal.outputPortKey}!${newestFirst}!${signal.signalId}` }],
+    ['create', { ...index, rowKey: `time!${newestFirst}!${signal.signalId}` }],
+  ];
+}
+
+/** Table Storage tells integers from doubles by value, so a score of 1 would change the column's type. */
+function toDouble(value: number): { type: 'Double'; value: string } {
+  return { type: 'Double', value: String(value) };
+}
+
+function toSignalRow(signal: Signal, partitionKey: string): TableEntity {
+  return {
+    partitionKey,
+    rowKey: toSignalRowKey(signal.signalId),
+    EventId: signal.eventId,
+    EventType: signal.eventType,
+    OccurredAt: signal.occurredAt,
+    ReceivedAt: signal.receivedAt,
+    ProducerDp: signal.producerDp,
+    Domain: signal.domain,
+    OutputPortKey: signal.outputPortKey,
+    OutputPortVersion: signal.outputPortVersion,
+    Stage: signal.stage,
+    Watermark: signal.watermark,
+    BatchId: signal.batchId,
+    Partition: signal.partition,
+    Revision: signal.revision,
+    SchemaHash: signal.schemaHash,
+    QualityStatus: signal.qualityStatus,
+    QualityScore: signal.qualityScore === undefined ? undefined : toDouble(signal.qualityScore),
+    Ruleset: signal.ruleset,
+    FailedTests: signal.failedTests && JSON.stringify(signal.failedTests).slice(0, 16_000),
+    RecordCount: signal.recordCount === undefined ? undefined : BigInt(signal.recordCount),
+    CorrelationId: signal.correlationId,
+    Traceparent: signal.traceparent,
+    ContentHash: signal.contentHash,
+    RegistryVersion: signal.registryVersion,
+    Origin: JSON.stringify(signal.origin),
+    // The columns above are for people and queries; the signal is read back from here, exact and whole.
+    ...toJsonColumns('Signal', signal),
+  };
+}
+
+/** The signal a row holds. @throws ZodError for a row nobody here wrote */
+export function fromSignalRow(row: Row): Signal {
+  return Signal.parse(fromJsonColumns('Signal', row));
+}
+
+/** Prefix of a signal's duplicate rows. */
+export function toDuplicatePrefix(signalId: string): string {
+  return `dup!${signalId}!`;
+}
+
+/** One recorded duplicate, keyed by where in the hub it was read. */
+export function toDuplicateRow(signal: Signal, partitionKey: string): TableEntity {
+  const { partition, sequenceNumber } = signal.origin;
+  return {
+    partitionKey,
+    rowKey: `${toDuplicatePrefix(signal.signalId)}${partition}-${sequenceNumber.padStart(20, '0')}`,
+    ReceivedAt: signal.receivedAt,
+    Origin: JSON.stringify(signal.origin),
+  };
+}
+
+/** Where a recorded duplicate was read. */
+export function fromDuplicateRow(row: Row): Origin {
+  return Origin.parse(JSON.parse(String(row['Origin'])));
+}

@@ -1,0 +1,37 @@
+import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
+import type { Connection } from '../../config/connection.js';
+import { toCredential } from '../credential.js';
+
+const names = ['signals', 'ledger', 'quarantine', 'registry'] as const;
+
+/** One client per table. */
+export type Tables = Readonly<Record<(typeof names)[number], TableClient>>;
+
+// Few and short: the batch driver owns the long waits, and a message's lock is only a minute.
+const clientOptions: TableServiceClientOptions = { retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 } };
+
+/** Clients for Outport's tables; does no I/O. `options` are merged into every client's, e.g. to count requests. */
+export function openTables(connection: Connection, prefix: string, options: TableServiceClientOptions = {}): Tables {
+  const open = (name: string): TableClient => openTable(connection, prefix + name, { ...clientOptions, ...options });
+  return { signals: open('signals'), ledger: open('ledger'), quarantine: open('quarantine'), registry: open('registry') };
+}
+
+function openTable(connection: Connection, table: string, options: TableServiceClientOptions): TableClient {
+  switch (connection.kind) {
+    case 'connection-string':
+      // Only the emulator speaks plain http; its connection strings name a http endpoint or the development storage.
+      return TableClient.fromConnectionString(connection.value, table, {
+        ...options,
+        allowInsecureConnection: /UseDevelopmentStorage=true|TableEndpoint=http:/i.test(connection.value),
+      });
+    case 'identity':
+      return new TableClient(connection.endpoint, table, toCredential(connection), options);
+    default:
+      return connection satisfies never;
+  }
+}
+
+/** Create the tables that do not exist. Repeating it changes nothing. */
+export async function ensureTables(tables: Tables): Promise<void> {
+  await Promise.all(Object.values(tables).map((table) => table.createTable()));
+}
