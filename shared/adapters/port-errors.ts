@@ -19,7 +19,9 @@ export function toPortError(error: unknown, doing: string): RetryableError | Ter
   if (error instanceof RetryableError || error instanceof TerminalError) return error;
   const described: Described = typeof error === 'object' && error !== null ? error : {};
   const message = `${doing}: ${typeof described.message === 'string' ? described.message.slice(0, 500) : String(error)}`;
-  return isTerminal(described) ? new TerminalError(message, { cause: error }) : new RetryableError(message, { cause: error });
+  return isTerminal(described)
+    ? new TerminalError(message, { cause: error })
+    : new RetryableError(message, { cause: error });
 }
 
 function isTerminal({ statusCode, retryable, code, errors }: Described): boolean {

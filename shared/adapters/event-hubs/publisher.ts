@@ -18,7 +18,9 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-const clientOptions: EventHubClientOptions = { retryOptions: { maxRetries: 2, retryDelayInMs: 500, timeoutInMs: 20_000 } };
+const clientOptions: EventHubClientOptions = {
+  retryOptions: { maxRetries: 2, retryDelayInMs: 500, timeoutInMs: 20_000 },
+};
 
 /** A publisher on Event Hubs; connects with the first use. */
 export function createEventHubPublisher(connection: Connection, hub: string): Publisher {
@@ -50,7 +52,11 @@ function groupByKey(events: readonly OutgoingEvent[]): Map<string, OutgoingEvent
   return groups;
 }
 
-async function publishGroup(client: EventHubProducerClient, partitionKey: string, events: OutgoingEvent[]): Promise<void> {
+async function publishGroup(
+  client: EventHubProducerClient,
+  partitionKey: string,
+  events: OutgoingEvent[],
+): Promise<void> {
   let batch = await client.createBatch({ partitionKey });
   for (const event of events.map(toEventData)) {
     if (batch.tryAdd(event)) continue;
@@ -64,5 +70,9 @@ async function publishGroup(client: EventHubProducerClient, partitionKey: string
 }
 
 function toEventData({ body, properties }: OutgoingEvent): EventData {
-  return { body: Buffer.from(body), contentType: 'application/json', ...(properties && { properties: { ...properties } }) };
+  return {
+    body: Buffer.from(body),
+    contentType: 'application/json',
+    ...(properties && { properties: { ...properties } }),
+  };
 }

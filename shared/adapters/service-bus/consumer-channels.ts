@@ -44,7 +44,7 @@ export function createServiceBusConsumerChannels(
         const filter = { subject: consumer };
         if (await admin.subscriptionExists(topic, name)) {
           if (await hasFilter(name, consumer)) return 'unchanged';
-          await admin.updateRule(topic, name, { name: ruleName, filter, action: {} });
+          await admin.updateRule(topic, name, { ...(await admin.getRule(topic, name, ruleName)), filter });
           return 'created';
         }
         await admin.createSubscription(topic, name, {

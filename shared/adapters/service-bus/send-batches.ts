@@ -6,7 +6,10 @@ export interface BatchResult {
 }
 
 /** Send messages in as few batches as their size allows. Throws what the client throws; earlier batches stay sent. */
-export async function sendInBatches(sender: ServiceBusSender, messages: readonly ServiceBusMessage[]): Promise<BatchResult> {
+export async function sendInBatches(
+  sender: ServiceBusSender,
+  messages: readonly ServiceBusMessage[],
+): Promise<BatchResult> {
   const tooLarge: number[] = [];
   let batch = await sender.createMessageBatch();
   for (const [index, message] of messages.entries()) {

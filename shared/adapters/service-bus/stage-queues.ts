@@ -18,7 +18,8 @@ export function createServiceBusStageQueues(client: ServiceBusClient, names: Que
   async function send(kind: StageMessage['kind'], messages: readonly ServiceBusMessage[]): Promise<void> {
     await translating(`send to queue ${names[kind]}`, async () => {
       const { tooLarge } = await sendInBatches(senders[kind], messages);
-      if (tooLarge.length > 0) throw new TerminalError(`${tooLarge.length} messages are larger than queue ${names[kind]} takes`);
+      if (tooLarge.length > 0)
+        throw new TerminalError(`${tooLarge.length} messages are larger than queue ${names[kind]} takes`);
     });
   }
 

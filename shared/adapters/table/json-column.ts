@@ -4,7 +4,9 @@ const chunkBytes = 64 * 1024;
 /** Spread bytes over binary columns `<name>0`, `<name>1`, ... of at most 64 KiB each. */
 export function toBinaryColumns(name: string, bytes: Uint8Array): Record<string, Uint8Array> {
   const count = Math.max(1, Math.ceil(bytes.byteLength / chunkBytes));
-  const chunks = Array.from({ length: count }, (_, index) => bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes));
+  const chunks = Array.from({ length: count }, (_, index) =>
+    bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes),
+  );
   return Object.fromEntries(chunks.map((chunk, index) => [`${name}${index}`, new Uint8Array(chunk)]));
 }
 

@@ -52,12 +52,22 @@ async function claimPartition(
     settleOne: (unit: ClaimUnit) => Promise<void>;
   },
 ): Promise<void> {
-  const claims = units.map((unit) => ({ unit, actions: [toClaimAction(unit, unit.request.etag ?? '', context.lease)] }));
+  const claims = units.map((unit) => ({
+    unit,
+    actions: [toClaimAction(unit, unit.request.etag ?? '', context.lease)],
+  }));
   for (const group of toTransactions(claims)) {
-    const answer = await transact(table, group.flatMap(({ actions }) => actions));
+    const answer = await transact(
+      table,
+      group.flatMap(({ actions }) => actions),
+    );
     for (const { unit } of group) {
       if (!answer.applied) await context.settleOne(unit);
-      else context.outcomes[unit.index] = { kind: 'claimed', etag: answer.etags.get(toTriggerRowKey(unit.request.triggerId)) ?? '' };
+      else
+        context.outcomes[unit.index] = {
+          kind: 'claimed',
+          etag: answer.etags.get(toTriggerRowKey(unit.request.triggerId)) ?? '',
+        };
     }
   }
 }
@@ -103,7 +113,13 @@ export async function markTriggersSent(
 ): Promise<void> {
   const units = triggers.map((trigger) => {
     const partitionKey = toTriggerPartition(trigger.triggerId, buckets);
-    const state = { partitionKey, rowKey: toTriggerRowKey(trigger.triggerId), State: 'sent', SentAt: sentAt, LeaseUntil: '' };
+    const state = {
+      partitionKey,
+      rowKey: toTriggerRowKey(trigger.triggerId),
+      State: 'sent',
+      SentAt: sentAt,
+      LeaseUntil: '',
+    };
     const update: TransactionAction = ['update', state, 'Merge'];
     const remove: TransactionAction = ['delete', { partitionKey, rowKey: toUnsentRowKey(trigger) }];
     return { partitionKey, actions: [update, remove] };

@@ -55,7 +55,10 @@ async function recordPartition(table: TableClient, units: readonly Unit[], outco
 }
 
 async function recordGroup(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<void> {
-  const answer = await transact(table, units.flatMap((unit) => unit.actions));
+  const answer = await transact(
+    table,
+    units.flatMap((unit) => unit.actions),
+  );
   if (answer.applied) {
     for (const unit of units) outcomes[unit.index] = toRecorded(unit.decision, answer.etags);
   } else if (units.length > 1) {
@@ -96,7 +99,11 @@ async function findVerdict(table: TableClient, { decision, partitionKey }: Unit)
   return row && fromVerdictRow(row);
 }
 
-async function findEntry(table: TableClient, partitionKey: string, triggerId: string): Promise<LedgerEntry | undefined> {
+async function findEntry(
+  table: TableClient,
+  partitionKey: string,
+  triggerId: string,
+): Promise<LedgerEntry | undefined> {
   const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
   return row && fromTriggerRow(row);
 }

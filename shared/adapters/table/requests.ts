@@ -37,7 +37,9 @@ export async function transact(table: TableClient, actions: TransactionAction[])
 function toConflict(error: unknown, table: TableClient): number | undefined {
   if (!(error instanceof RestError) || error.statusCode === undefined) return undefined;
   if (error.message.includes('TableNotFound')) {
-    throw new Error(`table ${table.tableName} does not exist; run "outport registry apply" to create the tables`, { cause: error });
+    throw new Error(`table ${table.tableName} does not exist; run "outport registry apply" to create the tables`, {
+      cause: error,
+    });
   }
   return stateConflicts.has(error.statusCode) ? error.statusCode : undefined;
 }
@@ -54,7 +56,8 @@ export async function findRow(table: TableClient, partitionKey: string, rowKey: 
     try {
       return (await table.getEntity(partitionKey, rowKey)) as Row;
     } catch (error) {
-      if (error instanceof RestError && error.statusCode === 404 && !error.message.includes('TableNotFound')) return undefined;
+      if (error instanceof RestError && error.statusCode === 404 && !error.message.includes('TableNotFound'))
+        return undefined;
       throw error;
     }
   });

@@ -30,7 +30,10 @@ export function createTableSignalStore(
   const partitionOf = (signal: Pick<Signal, 'stage' | 'producerDp'>): string => toSignalPartition(signal, buckets);
 
   async function insertGroup(units: readonly Unit[], outcomes: StoreOutcome[]): Promise<void> {
-    const { applied } = await transact(table, units.flatMap((unit) => unit.actions));
+    const { applied } = await transact(
+      table,
+      units.flatMap((unit) => unit.actions),
+    );
     if (applied) {
       for (const unit of units) outcomes[unit.index] = { kind: 'stored' };
     } else if (units.length > 1) {
@@ -44,7 +47,8 @@ export function createTableSignalStore(
   async function explainConflict(signal: Signal): Promise<StoreOutcome> {
     const partitionKey = partitionOf(signal);
     const row = await findRow(table, partitionKey, toSignalRowKey(signal.signalId));
-    if (row === undefined) throw new RetryableError(`signal ${signal.signalId} was reported present but cannot be read`);
+    if (row === undefined)
+      throw new RetryableError(`signal ${signal.signalId} was reported present but cannot be read`);
     const first = fromSignalRow(row);
     if (first.contentHash !== signal.contentHash) return { kind: 'conflict', first };
     if (isSamePosition(first, signal)) return { kind: 'redelivered' };
@@ -87,7 +91,9 @@ export function createTableSignalStore(
       const [, domain = '', product = ''] = port.split('.');
       const partition = partitionOf({ stage, producerDp: `dp.${domain}.${product}` });
       const index = await listRows(table, partition, { prefix: `port!${port}!`, limit });
-      const rows = await Promise.all(index.map((row) => findRow(table, partition, toSignalRowKey(String(row['SignalId'])))));
+      const rows = await Promise.all(
+        index.map((row) => findRow(table, partition, toSignalRowKey(String(row['SignalId'])))),
+      );
       return rows.filter((row) => row !== undefined).map(fromSignalRow);
     },
 

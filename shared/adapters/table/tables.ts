@@ -8,12 +8,19 @@ const names = ['signals', 'ledger', 'quarantine', 'registry'] as const;
 export type Tables = Readonly<Record<(typeof names)[number], TableClient>>;
 
 // Few and short: the batch driver owns the long waits, and a message's lock is only a minute.
-const clientOptions: TableServiceClientOptions = { retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 } };
+const clientOptions: TableServiceClientOptions = {
+  retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 },
+};
 
 /** Clients for Outport's tables; does no I/O. `options` are merged into every client's, e.g. to count requests. */
 export function openTables(connection: Connection, prefix: string, options: TableServiceClientOptions = {}): Tables {
   const open = (name: string): TableClient => openTable(connection, prefix + name, { ...clientOptions, ...options });
-  return { signals: open('signals'), ledger: open('ledger'), quarantine: open('quarantine'), registry: open('registry') };
+  return {
+    signals: open('signals'),
+    ledger: open('ledger'),
+    quarantine: open('quarantine'),
+    registry: open('registry'),
+  };
 }
 
 function openTable(connection: Connection, table: string, options: TableServiceClientOptions): TableClient {

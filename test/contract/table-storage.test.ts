@@ -1,0 +1,31 @@
+import { afterAll, beforeAll } from 'vitest';
+import { createTableLedger } from '../../shared/adapters/table/ledger.js';
+import { createTableQuarantineStore } from '../../shared/adapters/table/quarantine-store.js';
+import { createTableRegistryStore } from '../../shared/adapters/table/registry-store.js';
+import { createTableSignalStore } from '../../shared/adapters/table/signal-store.js';
+import { ensureTables, openTables, type Tables } from '../../shared/adapters/table/tables.js';
+import { type Azurite, startAzurite } from '../support/azurite.js';
+import { ledgerSuite } from './ledger.suite.js';
+import { quarantineStoreSuite } from './quarantine-store.suite.js';
+import { registryStoreSuite } from './registry-store.suite.js';
+import { signalStoreSuite } from './signal-store.suite.js';
+
+let azurite: Azurite;
+let opened = 0;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite.stop());
+
+/** Fresh, empty tables for each test. */
+async function openFresh(): Promise<Tables> {
+  const tables = openTables({ kind: 'connection-string', value: azurite.connectionString }, `t${++opened}x`);
+  await ensureTables(tables);
+  return tables;
+}
+
+const options = { buckets: 8, stages: ['dev', 'prod'] };
+signalStoreSuite('Table Storage', async () => createTableSignalStore(await openFresh(), options));
+ledgerSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
+quarantineStoreSuite('Table Storage', async () => createTableQuarantineStore(await openFresh()));
+registryStoreSuite('Table Storage', async () => createTableRegistryStore(await openFresh()));
