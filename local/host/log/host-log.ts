@@ -13,7 +13,11 @@ export type HostLog = (entry: LogEntry) => void;
 const ORDER: readonly LogLevel[] = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 
 /** A log that keeps what `logLevel` of host.json lets through; the longest matching category prefix decides. */
-export function createLog(levels: Readonly<Record<string, LogLevel>>, write: (line: string) => void, pretty: boolean): HostLog {
+export function createLog(
+  levels: Readonly<Record<string, LogLevel>>,
+  write: (line: string) => void,
+  pretty: boolean,
+): HostLog {
   return (entry) => {
     if (ORDER.indexOf(entry.level) < ORDER.indexOf(levelOf(entry.category, levels))) return;
     const time = new Date().toISOString();
@@ -37,6 +41,7 @@ function levelOf(category: string, levels: Readonly<Record<string, LogLevel>>): 
 /** The text of whatever was thrown, with its stack where there is one. */
 export function toErrorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const inner = error instanceof AggregateError ? error.errors.map((cause) => `\n  ${toErrorText(cause)}`).join('') : '';
+  const inner =
+    error instanceof AggregateError ? error.errors.map((cause) => `\n  ${toErrorText(cause)}`).join('') : '';
   return `${error.stack ?? `${error.name}: ${error.message}`}${inner}`;
 }

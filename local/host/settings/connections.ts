@@ -22,7 +22,9 @@ export function resolveMessaging(name: string, settings: Environment): Connectio
   if (connectionString) return { kind: 'string', connectionString };
   const address = settings[`${name}__fullyQualifiedNamespace`];
   if (address) return { kind: 'identity', address, clientId: settings[`${name}__clientId`] };
-  throw new Error(`connection "${name}" is not set; add the app setting "${name}" or "${name}__fullyQualifiedNamespace"`);
+  throw new Error(
+    `connection "${name}" is not set; add the app setting "${name}" or "${name}__fullyQualifiedNamespace"`,
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { HostSchema, type HostSettings } from './host-schema.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

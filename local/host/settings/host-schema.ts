@@ -70,7 +70,9 @@ const serviceBus = z.object({
   enableCrossEntityTransactions: flag.default(false),
   transportType: transport,
   webProxy: z.string().optional(),
-  clientRetryOptions: z.object({ ...retryBase, maxDelay: span('00:01:00'), maxRetries: int(0).default(3) }).prefault({}),
+  clientRetryOptions: z
+    .object({ ...retryBase, maxDelay: span('00:01:00'), maxRetries: int(0).default(3) })
+    .prefault({}),
 });
 
 const http = z.object({

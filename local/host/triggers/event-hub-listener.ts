@@ -43,7 +43,8 @@ export class EventHubListener implements Listener {
         startPosition: toStartPosition(options),
         maxBatchSize: options.maxEventBatchSize,
         // Also how often a waiting partial batch is looked at; without a minimum nothing ever waits.
-        maxWaitTimeInSeconds: options.minEventBatchSize > 1 ? Math.min(1, options.maxWaitTime / 2000) : IDLE_WAIT_SECONDS,
+        maxWaitTimeInSeconds:
+          options.minEventBatchSize > 1 ? Math.min(1, options.maxWaitTime / 2000) : IDLE_WAIT_SECONDS,
         prefetchCount: Math.max(options.prefetchCount, 1),
         trackLastEnqueuedEventProperties: options.trackLastEnqueuedEventProperties,
         skipParsingBodyAsJson: true,
@@ -85,7 +86,11 @@ export class EventHubListener implements Listener {
     if (this.#stopping.signal.aborted) return;
     const { log, definition } = this.#context;
     const where = partitionId ? `partition ${partitionId}` : 'load balancing';
-    log({ level: 'warning', category: 'Host.EventHubs', message: `${definition.name}: ${where}: ${toErrorText(error)}` });
+    log({
+      level: 'warning',
+      category: 'Host.EventHubs',
+      message: `${definition.name}: ${where}: ${toErrorText(error)}`,
+    });
   }
 }
 

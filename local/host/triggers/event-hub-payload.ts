@@ -35,7 +35,10 @@ export function toBatchPayload(
     ...partitionMetadata(partition),
     PartitionKeyArray: toStrings(events.map(partitionKeyOf), keepEmpty),
     OffsetArray: toJson(events.map(numericOffset)),
-    OffsetStringArray: toStrings(events.map((event) => String(event.offset)), keepEmpty),
+    OffsetStringArray: toStrings(
+      events.map((event) => String(event.offset)),
+      keepEmpty,
+    ),
     SequenceNumberArray: toJson(events.map((event) => event.sequenceNumber)),
     EnqueuedTimeUtcArray: toJson(events.map((event) => event.enqueuedTimeUtc)),
     PropertiesArray: toJson(events.map((event) => event.properties ?? {})),

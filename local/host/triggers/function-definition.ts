@@ -41,7 +41,10 @@ export function toDefinition(target: RegisteredFunction, settings: Environment):
     if (!type) throw new Error(`triggers of type "${binding.type}" are not supported here`);
     refuseUnsupported(target, triggerName);
     const trigger = resolveTexts(binding, settings);
-    return { kind: 'ok', definition: { name, type, triggerName, trigger, target, disabled: isDisabled(name, settings) } };
+    return {
+      kind: 'ok',
+      definition: { name, type, triggerName, trigger, target, disabled: isDisabled(name, settings) },
+    };
   } catch (error) {
     return { kind: 'in-error', name, problem: error instanceof Error ? error.message : String(error) };
   }

@@ -1,4 +1,9 @@
-import type { ServiceBusClient, ServiceBusClientOptions, ServiceBusReceiver, ServiceBusSessionReceiver } from '@azure/service-bus';
+import type {
+  ServiceBusClient,
+  ServiceBusClientOptions,
+  ServiceBusReceiver,
+  ServiceBusSessionReceiver,
+} from '@azure/service-bus';
 import { resolveMessaging, toCredential } from '../settings/connections.js';
 import type { ServiceBusSettings } from '../settings/host-schema.js';
 import type { Environment } from '../settings/host-json.js';

@@ -35,7 +35,11 @@ export class ServiceBusListener implements Listener {
       this.#receiver = openReceiver(client, toEntity(definition), 0);
       this.#loops = [this.#receiveBatches(this.#receiver)];
     } else {
-      this.#receiver = openReceiver(client, toEntity(definition), host.extensions.serviceBus.maxAutoLockRenewalDuration);
+      this.#receiver = openReceiver(
+        client,
+        toEntity(definition),
+        host.extensions.serviceBus.maxAutoLockRenewalDuration,
+      );
       this.#subscribe(this.#receiver);
     }
   }

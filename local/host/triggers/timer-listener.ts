@@ -96,7 +96,11 @@ export class TimerListener implements Listener {
   async #store(): Promise<void> {
     const now = new Date().toISOString();
     const first = this.#status === undefined;
-    this.#status = { Last: first ? NEVER : now, Next: this.#schedule.nextRun()?.toISOString() ?? NEVER, LastUpdated: now };
+    this.#status = {
+      Last: first ? NEVER : now,
+      Next: this.#schedule.nextRun()?.toISOString() ?? NEVER,
+      LastUpdated: now,
+    };
     try {
       await this.#monitor?.write(this.#context.definition.name, this.#status);
     } catch (error) {

@@ -154,7 +154,7 @@ async function callWithHooks({ model, core, registry, target }: HookedCall): Pro
   }
   core.state = 'postInvocationHooks';
   await registry.runHooks('postInvocation', after);
-  if (after.error !== null && after.error !== undefined) throw after.error;
+  if (after.error !== null && after.error !== undefined) throw toError(after.error);
   return model.getResponse(context, after.result);
 }
 
@@ -164,4 +164,8 @@ function elapsed(startedAt: number): number {
 
 function newTraceParent(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }

@@ -39,10 +39,15 @@ function toPlain(value: unknown): unknown {
   if (typeof value === 'bigint') return toNumber(value);
   if (Array.isArray(value)) return value.map(toPlain);
   if (typeof value !== 'object' || value === null) return value;
-  if ('toBigInt' in value && typeof value.toBigInt === 'function') return toNumber(BigInt(String(value)));
+  if (isLong(value)) return toNumber(BigInt(value.toString()));
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlain(member)]));
 }
 
 function toNumber(value: bigint): number | string {
   return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+}
+
+/** The 64-bit integers of the SDKs print as digits. */
+function isLong(value: object): value is { toString(): string } {
+  return 'low' in value && 'high' in value && 'unsigned' in value;
 }
