@@ -3,7 +3,7 @@ import {
   ContractEntry,
   DataProductEntry,
   OutputPortEntry,
-  RegistryDocument,
+  type RegistryDocument,
   RegistryEntry,
   SubscriptionEntry,
 } from '../../contracts/registry.js';
@@ -82,9 +82,14 @@ function toFix(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.path.length === 0) return 'write a mapping that starts with "kind:"';
   if (issue.code === 'invalid_union') return `set it to one of ${kinds.join(', ')}`;
   if (found === undefined) return 'add this member';
-  if (issue.code === 'invalid_type' && issue.expected === 'string')
-    return `put the value in quotes: "${String(found)}"`;
+  if (issue.code === 'invalid_type' && issue.expected === 'string' && isPlain(found)) {
+    return `put the value in quotes: "${found}"`;
+  }
   return 'correct the value';
+}
+
+function isPlain(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 function describe(value: unknown): string {

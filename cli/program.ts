@@ -1,0 +1,15 @@
+import { Command } from 'commander';
+import { addRegistryCommands } from './commands/registry.js';
+import { addSchemaCommand } from './commands/schema.js';
+
+/** The `outport` program with every command; parsing throws instead of ending the process. */
+export function createProgram(): Command {
+  // Subcommands take over exitOverride from the program, so it is set before they are added.
+  const program = new Command('outport')
+    .description('Readiness signals for data products: sealed snapshots in, one trigger per allowed consumer out.')
+    .showHelpAfterError('(add --help for usage and examples)')
+    .exitOverride();
+  addRegistryCommands(program);
+  addSchemaCommand(program);
+  return program;
+}
