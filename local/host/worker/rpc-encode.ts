@@ -39,7 +39,7 @@ function toPlain(value: unknown): unknown {
   if (typeof value === 'bigint') return toNumber(value);
   if (Array.isArray(value)) return value.map(toPlain);
   if (typeof value !== 'object' || value === null) return value;
-  if (isLong(value)) return toNumber(BigInt(value.toString()));
+  if (isLong(value)) return toNumber((BigInt(value.high) << 32n) | BigInt(value.low >>> 0));
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlain(member)]));
 }
 
@@ -47,7 +47,7 @@ function toNumber(value: bigint): number | string {
   return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
 }
 
-/** The 64-bit integers of the SDKs print as digits. */
-function isLong(value: object): value is { toString(): string } {
-  return 'low' in value && 'high' in value && 'unsigned' in value;
+/** The form in which the SDKs hand over 64-bit integers. */
+function isLong(value: object): value is { readonly low: number; readonly high: number } {
+  return 'low' in value && 'high' in value && typeof value.low === 'number' && typeof value.high === 'number';
 }

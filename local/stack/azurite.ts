@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { ChildProgram } from './child-program.js';
+import { azuriteProgram } from './programs.js';
+import type { Health, Resource } from './resource.js';
+
+const ACCOUNT = 'devstoreaccount1';
+/** The emulator's public, documented key. */
+const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const READY_TIMEOUT_MS = 30_000;
+const GRACE_MS = 10_000;
+
+export interface StoragePorts {
+  readonly blob: number;
+  readonly queue: number;
+  readonly table: number;
+}
+
+export interface AzuriteOptions {
+  readonly ports: StoragePorts;
+  /** Where data is kept; undefined keeps it in memory. */
+  readonly dataDir: string | undefined;
+  readonly logDir: string | undefined;
+  readonly onOutput: ((name: string, line: string) => void) | undefined;
+}
+
+/** The connection string of the storage account on these ports. */
+export function toStorageConnection(ports: StoragePorts): string {
+  const url = (port: number): string => `http://127.0.0.1:${port}/${ACCOUNT}`;
+  return (
+    `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};` +
+    `BlobEndpoint=${url(ports.blob)};QueueEndpoint=${url(ports.queue)};TableEndpoint=${url(ports.table)};`
+  );
+}
+
+/** Azurite as a child process. Up means: every service answers as Azurite. */
+export function azuriteResource(options: AzuriteOptions): Resource {
+  const { ports, dataDir, logDir, onOutput } = options;
+  const program = new ChildProgram({
+    name: 'azurite',
+    script: azuriteProgram(),
+    args: toArgs(ports, dataDir),
+    logDir,
+    onOutput,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
+  const checkAll = async (): Promise<Health> => {
+    if (!program.running) return { kind: 'down' };
+    const reasons = await Promise.all(Object.values(ports).map((port: number) => check(port)));
+    const reason = reasons.find((one) => one !== undefined);
+    return reason === undefined ? { kind: 'up' } : { kind: 'failing', reason };
+  };
+  return {
+    name: 'azurite',
+    up: async () => {
+      await program.start((line) => (/Table service is successfully listening/.test(line) ? true : undefined));
+      const health = await checkAll();
+      if (health.kind === 'up') return;
+      throw new Error(`azurite does not answer: ${health.kind === 'failing' ? health.reason : 'it ended'}`);
+    },
+    down: () => program.stop(GRACE_MS),
+    healthCheck: checkAll,
+  };
+}
+
+function toArgs(ports: StoragePorts, dataDir: string | undefined): string[] {
+  const storage = dataDir === undefined ? ['--inMemoryPersistence'] : ['--location', path.join(dataDir, 'azurite')];
+  const services = Object.entries(ports).flatMap(([service, port]) => [
+    `--${service}Host`,
+    '127.0.0.1',
+    `--${service}Port`,
+    String(port),
+  ]);
+  return ['--silent', '--skipApiVersionCheck', '--disableTelemetry', ...services, ...storage];
+}
+
+/** Undefined when Azurite answers on this port, else what is wrong. */
+async function check(port: number): Promise<string | undefined> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/${ACCOUNT}?comp=list`, {
+      signal: AbortSignal.timeout(5000),
+    });
+    await response.arrayBuffer();
+    const server = response.headers.get('server') ?? '';
+    return server.startsWith('Azurite') ? undefined : `port ${port} is answered by "${server}", not by Azurite`;
+  } catch (error) {
+    return `port ${port}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

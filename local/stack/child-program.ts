@@ -1,0 +1,153 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Loaded before the program: when the parent dies its channel closes, and the child ends like after a SIGTERM. */
+const DIE_WITH_PARENT =
+  'data:text/javascript,' +
+  encodeURIComponent(
+    `process.on('disconnect', () => { process.kill(process.pid, 'SIGTERM'); ` +
+      `setTimeout(() => process.exit(1), 20000).unref(); });`,
+  );
+const KEPT_LINES = 60;
+
+export interface ProgramOptions {
+  readonly name: string;
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Folder for `<name>.log`. */
+  readonly logDir: string | undefined;
+  /** Gets every line of output when given. */
+  readonly onOutput: ((name: string, line: string) => void) | undefined;
+  /** How long `start` waits for the ready line. */
+  readonly readyTimeoutMs: number;
+}
+
+/** A Node program as a child process: knows its last lines, dies with this process, is stopped by signals. */
+export class ChildProgram {
+  readonly #options: ProgramOptions;
+  readonly #lines: string[] = [];
+  readonly #onExit: (() => void)[] = [];
+  #child: ChildProcess | undefined;
+  #logFile: WriteStream | undefined;
+  #exited: Promise<void> = Promise.resolve();
+  #asked = false;
+
+  constructor(options: ProgramOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.running ? this.#child?.pid : undefined;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** The last lines of output, oldest first. */
+  get lastLines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Called when the program ends by itself, that is without `stop` or `kill`. */
+  onUnexpectedExit(listener: () => void): void {
+    this.#onExit.push(listener);
+  }
+
+  /**
+   * Start the program and wait for the line that `read` recognises.
+   *
+   * @throws Error with the last lines of output when it ends or stays silent instead
+   */
+  async start<T>(read: (line: string) => T | undefined): Promise<T> {
+    this.#asked = false;
+    this.#lines.length = 0;
+    await this.#openLog();
+    const child = this.#spawn();
+    this.#child = child;
+    const ready = new Promise<T>((resolve) => {
+      this.#listen(child.stderr, () => undefined);
+      this.#listen(child.stdout, (line) => {
+        const value = read(line);
+        if (value !== undefined) resolve(value);
+      });
+    });
+    this.#exited = new Promise((resolve) => child.once('close', () => resolve()));
+    void this.#exited.then(() => this.#ended());
+    return this.#firstOf(ready);
+  }
+
+  /** SIGTERM, and SIGKILL if the program has not ended after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#asked = true;
+    if (!this.running) return;
+    this.#child?.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child?.kill('SIGKILL'), graceMs);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  /** Send a signal and wait for the end of the program. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    this.#asked = true;
+    if (!this.running) return;
+    this.#child?.kill(signal);
+    await this.#exited;
+  }
+
+  #spawn(): ChildProcess {
+    const { script, args, env, cwd } = this.#options;
+    return spawn(process.execPath, ['--import', DIE_WITH_PARENT, '--enable-source-maps', script, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, ...env },
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+  }
+
+  async #openLog(): Promise<void> {
+    const { logDir, name } = this.#options;
+    if (logDir === undefined) return;
+    await mkdir(logDir, { recursive: true });
+    this.#logFile = createWriteStream(path.join(logDir, `${name}.log`), { flags: 'a' });
+    // A full disk must not end the stack; the last lines stay in memory.
+    this.#logFile.on('error', () => (this.#logFile = undefined));
+  }
+
+  #listen(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
+    if (!stream) return;
+    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
+      this.#lines.push(line);
+      if (this.#lines.length > KEPT_LINES) this.#lines.shift();
+      this.#logFile?.write(`${line}\n`);
+      this.#options.onOutput?.(this.#options.name, line);
+      onLine(line);
+    });
+  }
+
+  #ended(): void {
+    this.#logFile?.end();
+    this.#logFile = undefined;
+    if (!this.#asked) for (const listener of this.#onExit) listener();
+  }
+
+  async #firstOf<T>(ready: Promise<T>): Promise<T> {
+    const { readyTimeoutMs, name } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), readyTimeoutMs)));
+    const first = await Promise.race([
+      ready.then((value) => ({ value })),
+      late,
+      this.#exited.then(() => 'ended' as const),
+    ]);
+    clearTimeout(timer);
+    if (typeof first === 'object') return first.value;
+    await this.kill('SIGKILL');
+    const what = first === 'late' ? `was not ready after ${readyTimeoutMs} ms` : 'ended while starting';
+    throw new Error(`${name} ${what}; its last lines:\n${this.#lines.join('\n') || '(no output)'}`);
+  }
+}
