@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addConsumeCommand } from './commands/consume.js';
+import { addEmitCommand } from './commands/emit.js';
 import { addRegistryCommands } from './commands/registry.js';
 import { addSchemaCommand } from './commands/schema.js';
 
@@ -10,6 +12,8 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for usage and examples)')
     .exitOverride();
   addRegistryCommands(program);
+  addEmitCommand(program);
+  addConsumeCommand(program);
   addSchemaCommand(program);
   return program;
 }
