@@ -49,6 +49,11 @@ export class ChildProgram {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** The code the program ended with; null while it runs or when a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child?.exitCode ?? null;
+  }
+
   /** The last lines of output, oldest first. */
   get lastLines(): readonly string[] {
     return this.#lines;
