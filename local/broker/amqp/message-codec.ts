@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { batchFormat } from './rhea-internals.js';
+import { type DecodedMessage, decodeMessage, encodeMessage } from './rhea-message.js';
+import { type Sections, splitSections } from './sections.js';
+
+/** What the broker reads of a message; everything else passes through as bytes. */
+export interface IncomingMessage {
+  readonly properties: Buffer;
+  readonly applicationProperties: Buffer | undefined;
+  readonly rest: Buffer;
+  readonly size: number;
+  readonly fields: MessageFields;
+}
+
+/** Decoded members that rules and delivery look at. */
+export interface MessageFields {
+  readonly messageId: string;
+  readonly correlationId?: string;
+  readonly to?: string;
+  readonly replyTo?: string;
+  readonly subject?: string;
+  readonly sessionId?: string;
+  readonly replyToSessionId?: string;
+  readonly contentType?: string;
+  readonly ttlMs?: number;
+  readonly partitionKey?: string;
+  readonly scheduledAtMs?: number;
+  readonly applicationProperties: Readonly<Record<string, unknown>>;
+}
+
+/** Read a delivery: one message, or each message of a batch with the envelope's own annotations. */
+export function readDelivery(bytes: Buffer, format: number): { messages: IncomingMessage[]; envelope: MessageFields } {
+  const outer = splitSections(bytes);
+  if (format !== batchFormat) {
+    const message = toIncoming(outer, bytes.length);
+    return { messages: [message], envelope: message.fields };
+  }
+  const messages = outer.data.map((inner) => toIncoming(splitSections(inner), inner.length));
+  return { messages, envelope: decodeFields(outer).fields };
+}
+
+function toIncoming(sections: Sections, size: number): IncomingMessage {
+  const { fields, decoded } = decodeFields(sections);
+  // Clients misread a delivery without a message id, so one is given, as the service does.
+  const properties =
+    sections.properties !== undefined && decoded.message_id !== undefined
+      ? sections.properties
+      : encodeSections({ ...propertiesOf(decoded), message_id: fields.messageId }).properties;
+  const { applicationProperties, rest } = sections;
+  return { properties: properties ?? Buffer.alloc(0), applicationProperties, rest, size, fields };
+}
+
+function decodeFields(sections: Sections): { fields: MessageFields; decoded: DecodedMessage } {
+  const { header, messageAnnotations, properties, applicationProperties } = sections;
+  const parts = [header, messageAnnotations, properties, applicationProperties].filter((part) => part !== undefined);
+  const decoded = decodeMessage(Buffer.concat(parts));
+  const annotations: Readonly<Record<string, unknown>> = decoded.message_annotations ?? {};
+  const fields = {
+    messageId: toText(decoded.message_id) ?? randomUUID().replaceAll('-', ''),
+    correlationId: toText(decoded.correlation_id),
+    to: decoded.to,
+    replyTo: decoded.reply_to,
+    subject: decoded.subject,
+    sessionId: decoded.group_id,
+    replyToSessionId: decoded.reply_to_group_id,
+    contentType: decoded.content_type,
+    ttlMs: decoded.ttl,
+    partitionKey: toText(annotations['x-opt-partition-key']),
+    scheduledAtMs: toMs(annotations['x-opt-scheduled-enqueue-time']),
+    applicationProperties: decoded.application_properties ?? {},
+  };
+  return { fields: withoutAbsent(fields), decoded };
+}
+
+/** Read back the fields of a message from its stored sections. */
+export function decodeStoredFields(properties: Buffer, applicationProperties: Buffer | undefined): MessageFields {
+  const stored = { properties, rest: Buffer.alloc(0), data: [] };
+  return decodeFields(applicationProperties ? { ...stored, applicationProperties } : stored).fields;
+}
+
+function withoutAbsent(fields: { [K in keyof MessageFields]: MessageFields[K] | undefined }): MessageFields {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  // Both required members are always present, so dropping absent optional ones leaves MessageFields.
+  return Object.fromEntries(present) as unknown as MessageFields;
+}
+
+function toText(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+}
+
+function toMs(value: unknown): number | undefined {
+  if (value instanceof Date) return value.getTime();
+  return typeof value === 'number' ? value : undefined;
+}
+
+const propertyNames = [
+  'user_id',
+  'to',
+  'subject',
+  'reply_to',
+  'correlation_id',
+  'content_type',
+  'content_encoding',
+  'absolute_expiry_time',
+  'creation_time',
+  'group_id',
+  'group_sequence',
+  'reply_to_group_id',
+] as const;
+
+function propertiesOf(decoded: DecodedMessage): Partial<DecodedMessage> {
+  return Object.fromEntries(propertyNames.map((name) => [name, decoded[name]]).filter(([, value]) => value !== undefined));
+}
+
+/** Encode a message and give its sections; the body rhea adds is not wanted here. */
+export function encodeSections(message: Partial<DecodedMessage>): Sections {
+  return splitSections(encodeMessage({ ...message, body: null }));
+}
+
+/** What a delivery says about a message beside its own bytes. */
+export interface DeliveryStamp {
+  readonly deliveryCount?: number;
+  readonly ttlMs?: number;
+  readonly annotations: Readonly<Record<string, unknown>>;
+}
+
+/** The bytes to deliver: header and annotations from the broker, everything else as it was sent. */
+export function encodeDelivery(
+  stored: Pick<IncomingMessage, 'properties' | 'applicationProperties' | 'rest'>,
+  stamp: DeliveryStamp,
+): Buffer {
+  const { header, messageAnnotations } = encodeSections({
+    ...(stamp.deliveryCount !== undefined && { delivery_count: stamp.deliveryCount }),
+    ...(stamp.ttlMs !== undefined && { ttl: stamp.ttlMs }),
+    message_annotations: stamp.annotations,
+  });
+  const { properties, applicationProperties, rest } = stored;
+  const parts = [header, messageAnnotations, properties, applicationProperties, rest];
+  return Buffer.concat(parts.filter((part) => part !== undefined));
+}
+
+/** Application properties as a section; undefined when there are none. */
+export function encodeApplicationProperties(properties: Readonly<Record<string, unknown>>): Buffer | undefined {
+  if (Object.keys(properties).length === 0) return undefined;
+  return encodeSections({ application_properties: { ...properties } }).applicationProperties;
+}

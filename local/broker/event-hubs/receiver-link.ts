@@ -1,0 +1,58 @@
+import type { Connection, Sender } from 'rhea';
+import { encodeDelivery } from '../amqp/message-codec.js';
+import { pumpLink, sendRaw } from '../amqp/outgoing-link.js';
+import { amqp, encodeMessage } from '../amqp/rhea-message.js';
+import { splitSections } from '../amqp/sections.js';
+import type { Partition, StoredEvent } from './partition.js';
+import { toStart } from './receive-filter.js';
+
+const runtimeMetric = 'com.microsoft:enable-receiver-runtime-metric';
+
+/** Serve a receiving client from a partition; gives the function to call when events were appended. */
+export function serveEvents(link: Sender, connection: Connection, partition: Partition, onGone: () => void): () => void {
+  let next = toStart(link, partition);
+  let tag = 0;
+  const withMetric = desires(link, runtimeMetric);
+  const feed = (): boolean => {
+    const event = partition.from(next);
+    if (!event) return false;
+    next = event.sequenceNumber + 1;
+    const bytes = toEventBytes(event);
+    const metric = withMetric ? toMetric(partition) : Buffer.alloc(0);
+    sendRaw(link, Buffer.concat([metric, bytes]), { tag: Buffer.from(String(tag++)), settled: true });
+    return true;
+  };
+  return pumpLink(link, connection, feed, onGone);
+}
+
+/** Whether a link asks for a capability. */
+export function desires(link: { desired_capabilities?: unknown }, capability: string): boolean {
+  const desired = link.desired_capabilities;
+  const list: unknown[] = Array.isArray(desired) ? desired : [desired];
+  return list.some((each) => String(each) === capability);
+}
+
+function toEventBytes(event: StoredEvent): Buffer {
+  return encodeDelivery(event.wire, {
+    annotations: {
+      'x-opt-sequence-number': amqp.long(event.sequenceNumber),
+      'x-opt-offset': event.offset,
+      'x-opt-enqueued-time': amqp.timestamp(event.enqueuedAtMs),
+      ...(event.partitionKey !== undefined && { 'x-opt-partition-key': event.partitionKey }),
+    },
+  });
+}
+
+/** Delivery annotations that tell how far the partition goes. */
+function toMetric(partition: Partition): Buffer {
+  const last = partition.last();
+  const encoded = encodeMessage({
+    delivery_annotations: {
+      last_enqueued_sequence_number: amqp.long(last?.sequenceNumber ?? -1),
+      last_enqueued_offset: last?.offset ?? '-1',
+      last_enqueued_time_utc: amqp.timestamp(last?.enqueuedAtMs ?? 0),
+      runtime_info_retrieval_time_utc: amqp.timestamp(last?.enqueuedAtMs ?? 0),
+    },
+  });
+  return splitSections(encoded).deliveryAnnotations ?? Buffer.alloc(0);
+}

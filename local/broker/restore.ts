@@ -1,0 +1,74 @@
+import type { Hubs } from './event-hubs/hubs.js';
+import type { EventOperation } from './event-hubs/partition.js';
+import type { JournalRecord } from './journal/record.js';
+import type { DuplicateOperation } from './service-bus/duplicate-history.js';
+import { type EntityOperation, entityRecords, replayEntityOperation } from './service-bus/entity-store.js';
+import type { MessageQueue } from './service-bus/message-queue.js';
+import { type Namespace, toEntityKey } from './service-bus/namespace.js';
+import { fromPutRecord, type QueueOperation, toPutRecord } from './service-bus/queue-journal.js';
+
+type Operation = QueueOperation | EntityOperation | DuplicateOperation | EventOperation;
+
+/** Apply one journal record to a broker that is starting. */
+export function replayRecord({ header, bytes }: JournalRecord, namespace: Namespace, hubs: Hubs): void {
+  const operation = header as Operation; // only this broker writes its journal
+  switch (operation.t) {
+    case 'event':
+      return hubs.restore(operation, bytes);
+    case 'dup':
+      namespace.findTarget(operation.e)?.history.restore(operation);
+      return;
+    case 'put':
+    case 'del':
+    case 'count':
+    case 'next':
+    case 'session':
+      return replayQueueOperation(operation, bytes, findAnyQueue(namespace, operation.q));
+    default:
+      return replayEntityOperation(namespace, operation);
+  }
+}
+
+/** A queue that was dropped later has records but no place; they are void. */
+function replayQueueOperation(operation: QueueOperation, bytes: Buffer, queue: MessageQueue | undefined): void {
+  if (!queue) return;
+  switch (operation.t) {
+    case 'put':
+      return queue.restore(fromPutRecord(operation, bytes));
+    case 'del':
+      return queue.restoreRemoval(operation.s);
+    case 'count':
+      return queue.restoreCount(operation.s, operation.n);
+    case 'next':
+      return queue.restoreNext(operation.s);
+    case 'session':
+      queue.sessions.of(operation.id).state = operation.set ? bytes : undefined;
+      return;
+    default:
+      return operation satisfies never;
+  }
+}
+
+function findAnyQueue(namespace: Namespace, name: string): MessageQueue | undefined {
+  const topic = [...namespace.topics.values()].find(({ scheduled }) => toEntityKey(scheduled.context.name) === toEntityKey(name));
+  return namespace.findQueue(name) ?? topic?.scheduled;
+}
+
+/** The present state as records, in an order that replays. */
+export function* compactionRecords(namespace: Namespace, hubs: Hubs): Iterable<JournalRecord> {
+  yield* entityRecords(namespace);
+  yield* namespace.records();
+  const scheduled = [...namespace.topics.values()].map((topic) => topic.scheduled);
+  for (const queue of [...namespace.allQueues(), ...scheduled]) yield* queueRecords(queue);
+  yield* hubs.records();
+}
+
+function* queueRecords(queue: MessageQueue): Iterable<JournalRecord> {
+  const q = queue.context.name;
+  const record = (header: QueueOperation, bytes: Buffer = Buffer.alloc(0)): JournalRecord => ({ header, bytes });
+  yield record({ t: 'next', q, s: queue.next });
+  for (const message of queue.all()) yield toPutRecord(q, message);
+  for (const { id, state } of queue.sessions.all()) {
+    if (state) yield record({ t: 'session', q, id, set: true }, state);
+  }
+}
