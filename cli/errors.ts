@@ -85,6 +85,10 @@ function isConnectionFault(error: unknown): boolean {
   return 'cause' in error && isConnectionFault(error.cause);
 }
 
+/** The message, with the causes' where it says nothing by itself (aggregates of connection attempts do not). */
 function toText(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const inner = error instanceof AggregateError ? (error.errors as unknown[]).map(toText).join('; ') : '';
+  const own = error.message || inner || error.name;
+  return /:\s*$/.test(own) && error.cause !== undefined ? `${own.trimEnd()} ${toText(error.cause)}` : own;
 }

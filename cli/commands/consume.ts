@@ -88,7 +88,7 @@ async function consume(options: ConsumeOptions): Promise<void> {
     if (max !== undefined && received < max) {
       throw new FailedError(
         `${received} of ${max} triggers came`,
-        `see why with "outport registry validate", or wait longer with --timeout`,
+        'wait longer with --timeout, and check that the subscription takes what is published',
       );
     }
   } finally {

@@ -15,7 +15,7 @@ export interface TriggerReceiverOptions {
   /** Reported in this order for each trigger, before its message is completed. */
   readonly receipts: readonly ReceiptStatus[];
   readonly publisher: Publisher;
-  readonly onTrigger: (trigger: Trigger, deliveryCount: number) => void;
+  readonly onTrigger: (trigger: Trigger) => void;
   /** Told of messages that repeat a trigger or are none. */
   readonly onOther?: (what: string) => void;
 }
@@ -98,7 +98,7 @@ async function handle(session: Session, message: ServiceBusReceivedMessage): Pro
   if (session.seen.has(trigger.triggerId)) {
     session.onOther?.(`trigger ${trigger.triggerId} was delivered again; not acted on`);
   } else {
-    session.onTrigger(trigger, (message.deliveryCount ?? 0) + 1);
+    session.onTrigger(trigger);
     await sendReceipts(session, trigger);
     session.seen.add(trigger.triggerId);
   }
