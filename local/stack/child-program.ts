@@ -4,12 +4,15 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Loaded before the program: when the parent dies its channel closes, and the child ends like after a SIGTERM. */
+/**
+ * Loaded before the program: when the parent dies its channel closes, and the child ends like after a SIGTERM. The
+ * channel alone keeps no child alive.
+ */
 const DIE_WITH_PARENT =
   'data:text/javascript,' +
   encodeURIComponent(
     `process.on('disconnect', () => { process.kill(process.pid, 'SIGTERM'); ` +
-      `setTimeout(() => process.exit(1), 20000).unref(); });`,
+      `setTimeout(() => process.exit(1), 20000).unref(); }); process.channel?.unref();`,
   );
 const KEPT_LINES = 60;
 

@@ -25,10 +25,16 @@ export async function receiveBatch(
   const batch = await receive(1, wait.firstWaitMs);
   if (batch.length === 0) return batch;
   const giveUpAt = Date.now() + maxBatchWaitTime;
-  if (maxMessageBatchSize > batch.length) batch.push(...(await receive(maxMessageBatchSize - batch.length, GATHER_MS)));
   const minimum = Math.min(minMessageBatchSize, maxMessageBatchSize);
-  while (batch.length < minimum && Date.now() < giveUpAt && !wait.signal.aborted) {
-    batch.push(...(await receive(maxMessageBatchSize - batch.length, Math.max(1, giveUpAt - Date.now()))));
+  const gather = async (waitMs: number): Promise<void> => {
+    batch.push(...(await receive(maxMessageBatchSize - batch.length, waitMs)));
+  };
+  try {
+    if (batch.length < maxMessageBatchSize) await gather(GATHER_MS);
+    while (batch.length < minimum && Date.now() < giveUpAt) await gather(Math.max(1, giveUpAt - Date.now()));
+  } catch (error) {
+    // What is locked already must be handled; if the trouble lasts, the next first receive reports it.
+    if (!(error instanceof Error)) throw error;
   }
   return batch;
 }
