@@ -1,20 +1,17 @@
 import type { Settings } from '../../shared/config/settings.js';
 
+const partitionCount = 4;
+/** Longer than a dispatch lease, so that a second send after a death is dropped. */
+const duplicateWindowMs = 10 * 60_000;
+
 /** The hubs, queues and topics that Outport needs, in the form the embedded broker reads. */
 export function toEntities(settings: Pick<Settings, 'hub' | 'consumerGroup' | 'queues' | 'topic'>): unknown {
   const { hub, consumerGroup, queues, topic } = settings;
   const groups = consumerGroup === '$Default' ? [] : [consumerGroup];
   return {
-    eventHubs: [{ name: hub, partitionCount: 4, consumerGroups: groups }],
-    queues: Object.values(queues).map((name) => ({ name, lockDuration: 'PT1M', maxDeliveryCount: 10 })),
-    topics: [
-      {
-        name: topic,
-        requiresDuplicateDetection: true,
-        duplicateDetectionHistoryTimeWindow: 'PT10M',
-        subscriptions: [],
-      },
-    ],
+    hubs: [{ name: hub, partitionCount, consumerGroups: groups }],
+    queues: Object.values(queues).map((name) => ({ name })),
+    topics: [{ name: topic, duplicateWindowMs }],
   };
 }
 
