@@ -70,6 +70,7 @@ async function shutDown(server: Server, connections: Set<Connection>, sockets: S
 function wire(container: rhea.Container, connections: Set<Connection>, families: readonly AddressFamily[]): void {
   container.on('connection_open', ({ connection }: EventContext) => {
     connections.add(connection);
+    connection.setMaxListeners(0); // every link listens for the connection's end
     // rhea watches `end` and `error` only; a socket destroyed from this side says neither.
     socketOf(connection)?.on('close', () => forget(connection));
   });

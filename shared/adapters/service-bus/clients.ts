@@ -1,7 +1,7 @@
 import { ServiceBusAdministrationClient, ServiceBusClient, type ServiceBusClientOptions } from '@azure/service-bus';
 import type { Connection } from '../../config/connection.js';
 import { toCredential } from '../credential.js';
-import { toRedirectPolicy } from './redirect-policy.js';
+import { redirectRequests } from './redirect-policy.js';
 
 // Short enough that the caller's own retry, which knows what a batch may wait for, takes over in time.
 const clientOptions: ServiceBusClientOptions = {
@@ -21,16 +21,17 @@ export function openServiceBus(connection: Connection): ServiceBusClient {
 }
 
 /** The namespace's management client; `adminUrl` sends its requests elsewhere (the embedded broker). */
-export function openServiceBusAdministration(
-  connection: Connection,
-  adminUrl?: string,
-): ServiceBusAdministrationClient {
-  const options = adminUrl === undefined ? {} : { additionalPolicies: [toRedirectPolicy(adminUrl)] };
+export function openServiceBusAdministration(connection: Connection, adminUrl?: string): ServiceBusAdministrationClient {
+  const client = openAdministration(connection);
+  return adminUrl === undefined ? client : redirectRequests(client, adminUrl);
+}
+
+function openAdministration(connection: Connection): ServiceBusAdministrationClient {
   switch (connection.kind) {
     case 'connection-string':
-      return new ServiceBusAdministrationClient(connection.value, options);
+      return new ServiceBusAdministrationClient(connection.value);
     case 'identity':
-      return new ServiceBusAdministrationClient(connection.endpoint, toCredential(connection), options);
+      return new ServiceBusAdministrationClient(connection.endpoint, toCredential(connection));
     default:
       return connection satisfies never;
   }

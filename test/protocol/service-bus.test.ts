@@ -1,0 +1,386 @@
+import { randomUUID } from 'node:crypto';
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import Long from 'long';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BrokerUnderTest, startBrokerUnderTest } from '../support/broker.js';
+
+let under: BrokerUnderTest;
+/** The broker's clock runs ahead of the machine's by this much. */
+let aheadMs = 0;
+beforeAll(async () => {
+  under = await startBrokerUnderTest({}, { nowMs: () => Date.now() + aheadMs });
+});
+afterAll(() => under.stop());
+
+async function queue(options: Parameters<BrokerUnderTest['admin']['createQueue']>[1] = {}): Promise<string> {
+  const name = `q-${randomUUID()}`;
+  await under.admin.createQueue(name, options);
+  return name;
+}
+
+async function send(name: string, ...messages: Parameters<ReturnType<BrokerUnderTest['client']['createSender']>['sendMessages']>[0][]): Promise<void> {
+  const sender = under.client.createSender(name);
+  for (const message of messages) await sender.sendMessages(message);
+  await sender.close();
+}
+
+const receiver = (name: string): ServiceBusReceiver => under.client.createReceiver(name);
+const receive = (from: ServiceBusReceiver, count = 10, maxWaitTimeInMs = 300): Promise<ServiceBusReceivedMessage[]> =>
+  from.receiveMessages(count, { maxWaitTimeInMs });
+async function one(from: ServiceBusReceiver, waitMs = 3_000): Promise<ServiceBusReceivedMessage> {
+  const [message] = await receive(from, 1, waitMs);
+  if (!message) throw new Error('no message came');
+  return message;
+}
+
+describe('Service Bus clients on the broker', () => {
+  it('receive what was sent, every field intact', async () => {
+    const name = await queue();
+    const sent = {
+      body: { a: [1, 'zwei', null] },
+      messageId: 'm-1',
+      correlationId: 'c-1',
+      subject: 's-1',
+      to: 't-1',
+      replyTo: 'r-1',
+      contentType: 'application/json',
+      partitionKey: 'p-1',
+      timeToLive: 60_000,
+      applicationProperties: { text: 'x', int: 7, big: 5_000_000_000, float: 1.5, flag: true },
+    };
+    await send(name, sent);
+
+    const message = await one(receiver(name));
+
+    expect(message).toMatchObject(sent);
+    expect(message.deliveryCount).toBe(0);
+    expect(message.sequenceNumber).toEqual(Long.fromNumber(1));
+    expect(message.state).toBe('active');
+    expect(message.enqueuedTimeUtc?.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    expect(message.lockedUntilUtc?.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  it('send batches, each message once and in order', async () => {
+    const name = await queue();
+    await send(name, Array.from({ length: 300 }, (_, n) => ({ body: n })));
+
+    const from = under.client.createReceiver(name, { receiveMode: 'receiveAndDelete' });
+    const bodies: unknown[] = [];
+    while (bodies.length < 300) bodies.push(...(await receive(from, 300)).map(({ body }) => body as unknown));
+
+    expect(bodies).toEqual(Array.from({ length: 300 }, (_, n) => n));
+    expect(await receive(from)).toEqual([]);
+  });
+
+  it('refuse a message larger than the tier takes', async () => {
+    const name = await queue();
+
+    await expect(send(name, { body: Buffer.alloc(300 * 1024) })).rejects.toMatchObject({ code: 'MessageSizeExceeded' });
+  });
+
+  it('see a missing entity as missing', async () => {
+    await expect(send('nowhere', { body: 1 })).rejects.toMatchObject({ code: 'MessagingEntityNotFound' });
+  });
+
+  it('complete a message: it is gone', async () => {
+    const name = await queue();
+    await send(name, { body: 1 });
+    const from = receiver(name);
+
+    await from.completeMessage(await one(from));
+
+    expect(await from.peekMessages(10)).toEqual([]);
+  });
+
+  it('abandon a message: it comes back first, counted, with changed properties', async () => {
+    const name = await queue();
+    await send(name, { body: 1 }, { body: 2 });
+    const from = receiver(name);
+
+    await from.abandonMessage(await one(from), { tried: 'once' });
+
+    const again = await one(from);
+    expect(again).toMatchObject({ body: 1, deliveryCount: 1, applicationProperties: { tried: 'once' } });
+  });
+
+  it('find a message in the dead-letter queue after its last delivery', async () => {
+    const name = await queue({ maxDeliveryCount: 3 });
+    await send(name, { body: 'poison', messageId: 'm' });
+    const from = receiver(name);
+
+    for (let attempt = 0; attempt < 3; attempt += 1) await from.abandonMessage(await one(from));
+
+    expect(await receive(from)).toEqual([]);
+    const dead = await one(under.client.createReceiver(name, { subQueueType: 'deadLetter' }));
+    expect(dead).toMatchObject({ body: 'poison', messageId: 'm', deadLetterReason: 'MaxDeliveryCountExceeded', deadLetterSource: name });
+  });
+
+  it('dead-letter a message with reason and text', async () => {
+    const name = await queue();
+    await send(name, { body: 1 });
+    const from = receiver(name);
+
+    await from.deadLetterMessage(await one(from), { deadLetterReason: 'bad', deadLetterErrorDescription: 'very' });
+
+    const dead = await one(under.client.createReceiver(name, { subQueueType: 'deadLetter' }));
+    expect(dead).toMatchObject({ deadLetterReason: 'bad', deadLetterErrorDescription: 'very' });
+  });
+
+  it('defer a message and receive it by its number only', async () => {
+    const name = await queue();
+    await send(name, { body: 'later' });
+    const from = receiver(name);
+    const message = await one(from);
+    await from.deferMessage(message);
+
+    expect(await receive(from)).toEqual([]);
+    const [deferred] = await from.receiveDeferredMessages([message.sequenceNumber ?? Long.ZERO]);
+
+    expect(deferred).toMatchObject({ body: 'later', state: 'deferred' });
+    if (deferred) await from.completeMessage(deferred);
+    await expect(from.receiveDeferredMessages([message.sequenceNumber ?? Long.ZERO])).rejects.toMatchObject({ code: 'MessageNotFound' });
+  });
+
+  it('lose a lock by time: the message comes back and the late settlement fails', async () => {
+    const name = await queue({ lockDuration: 'PT5S' });
+    await send(name, { body: 1 });
+    const from = under.client.createReceiver(name, { maxAutoLockRenewalDurationInMs: 0 });
+    const first = await one(from);
+
+    aheadMs += 6_000;
+    const second = await one(from);
+
+    expect(second).toMatchObject({ body: 1, deliveryCount: 1 });
+    await expect(from.completeMessage(first)).rejects.toMatchObject({ code: 'MessageLockLost' });
+    await from.completeMessage(second);
+  });
+
+  it('renew a lock and keep the message', async () => {
+    const name = await queue({ lockDuration: 'PT10S' });
+    await send(name, { body: 1 });
+    const from = under.client.createReceiver(name, { maxAutoLockRenewalDurationInMs: 0 });
+    const message = await one(from);
+
+    aheadMs += 6_000;
+    await from.renewMessageLock(message);
+    aheadMs += 6_000;
+
+    await from.completeMessage(message);
+  });
+
+  it('see a scheduled message when its time has come, and not before', async () => {
+    const name = await queue();
+    const sender = under.client.createSender(name);
+    const soon = new Date(Date.now() + aheadMs + 60_000);
+    const [cancelled] = await sender.scheduleMessages({ body: 'never' }, soon);
+    await sender.sendMessages({ body: 'then', scheduledEnqueueTimeUtc: soon });
+    const from = receiver(name);
+
+    expect((await from.peekMessages(10)).map(({ state }) => state)).toEqual(['scheduled', 'scheduled']);
+    await sender.cancelScheduledMessages(cancelled ?? Long.ZERO);
+    expect(await receive(from)).toEqual([]);
+    aheadMs += 61_000;
+
+    expect(await one(from)).toMatchObject({ body: 'then' });
+    expect(await receive(from)).toEqual([]);
+  });
+
+  it('never see a message that outlived its time, and find it dead-lettered where asked', async () => {
+    const name = await queue({ deadLetteringOnMessageExpiration: true });
+    await send(name, { body: 'stale', timeToLive: 1_000 });
+
+    aheadMs += 2_000;
+
+    expect(await receive(receiver(name))).toEqual([]);
+    const dead = await one(under.client.createReceiver(name, { subQueueType: 'deadLetter' }));
+    expect(dead).toMatchObject({ body: 'stale', deadLetterReason: 'TTLExpiredException' });
+  });
+
+  it('have a repeated message id dropped within the window, and accepted after it', async () => {
+    const name = await queue({ requiresDuplicateDetection: true, duplicateDetectionHistoryTimeWindow: 'PT30S' });
+    await send(name, { body: 1, messageId: 'x' }, { body: 2, messageId: 'x' });
+    aheadMs += 31_000;
+    await send(name, { body: 3, messageId: 'x' });
+
+    expect((await receiver(name).peekMessages(10)).map(({ body }) => body as unknown)).toEqual([1, 3]);
+  });
+
+  it('peek without locking', async () => {
+    const name = await queue();
+    await send(name, { body: 1 }, { body: 2 });
+    const from = receiver(name);
+
+    expect((await from.peekMessages(1)).map(({ body }) => body as unknown)).toEqual([1]);
+    expect((await from.peekMessages(5)).map(({ body }) => body as unknown)).toEqual([2]);
+    expect(await one(from)).toMatchObject({ body: 1, deliveryCount: 0 });
+  });
+
+  it('stop receiving when their credit is drained', async () => {
+    const name = await queue();
+    const from = receiver(name);
+    expect(await receive(from, 10, 200)).toEqual([]);
+
+    await send(name, { body: 1 });
+
+    expect(await one(receiver(name))).toMatchObject({ body: 1, deliveryCount: 0 });
+  });
+
+  it('process a subscription handler over many messages', async () => {
+    const name = await queue();
+    await send(name, Array.from({ length: 500 }, (_, n) => ({ body: n })));
+    const from = receiver(name);
+    const seen = new Set<unknown>();
+    await new Promise<void>((resolve, reject) => {
+      from.subscribe(
+        {
+          processMessage: async ({ body }) => {
+            seen.add(body);
+            if (seen.size === 500) resolve();
+          },
+          processError: async ({ error }) => reject(error),
+        },
+        { maxConcurrentCalls: 20 },
+      );
+    });
+    await from.close();
+
+    expect(seen.size).toBe(500);
+  });
+});
+
+describe('topics', () => {
+  async function topic(): Promise<string> {
+    const name = `t-${randomUUID()}`;
+    await under.admin.createTopic(name);
+    return name;
+  }
+  const bodies = async (name: string, subscription: string): Promise<unknown[]> =>
+    (await under.client.createReceiver(name, subscription).peekMessages(20)).map(({ body }) => body as unknown);
+
+  it('give each subscription what its filter lets through', async () => {
+    const name = await topic();
+    await under.admin.createSubscription(name, 'all');
+    await under.admin.createSubscription(name, 'red', { defaultRuleOptions: { name: '$Default', filter: { subject: 'red' } } });
+    const sqlExpression = "weight > 5 AND (color LIKE 'bl%' OR sys.Label = 'red') AND missing IS NULL";
+    await under.admin.createSubscription(name, 'heavy', { defaultRuleOptions: { name: '$Default', filter: { sqlExpression } } });
+    await send(
+      name,
+      { body: 1, subject: 'red', applicationProperties: { weight: 9 } },
+      { body: 2, subject: 'blue', applicationProperties: { weight: 9, color: 'blue' } },
+      { body: 3, subject: 'blue', applicationProperties: { weight: 1, color: 'blue' } },
+    );
+
+    expect(await bodies(name, 'all')).toEqual([1, 2, 3]);
+    expect(await bodies(name, 'red')).toEqual([1]);
+    expect(await bodies(name, 'heavy')).toEqual([1, 2]);
+  });
+
+  it('run a rule action on the copy', async () => {
+    const name = await topic();
+    const action = { sqlExpression: "SET tier = 'gold'; REMOVE noise" };
+    await under.admin.createSubscription(name, 's', { defaultRuleOptions: { name: 'mark', filter: { sqlExpression: '1=1' }, action } });
+    await send(name, { body: 1, applicationProperties: { noise: 1, kept: 2 } });
+
+    const [copy] = await under.client.createReceiver(name, 's').peekMessages(1);
+
+    expect(copy?.applicationProperties).toEqual({ kept: 2, tier: 'gold', RuleName: 'mark' });
+  });
+
+  it('detect duplicates before the fan-out', async () => {
+    const name = `t-${randomUUID()}`;
+    await under.admin.createTopic(name, { requiresDuplicateDetection: true });
+    await under.admin.createSubscription(name, 's');
+
+    await send(name, { body: 1, messageId: 'x' }, { body: 2, messageId: 'x' });
+
+    expect(await bodies(name, 's')).toEqual([1]);
+  });
+
+  it('hold scheduled messages back until their time', async () => {
+    const name = await topic();
+    await under.admin.createSubscription(name, 's');
+    await send(name, { body: 1, scheduledEnqueueTimeUtc: new Date(Date.now() + aheadMs + 30_000) });
+    expect(await bodies(name, 's')).toEqual([]);
+
+    aheadMs += 31_000;
+
+    expect(await one(under.client.createReceiver(name, 's'))).toMatchObject({ body: 1 });
+  });
+
+  it('let clients manage rules over AMQP', async () => {
+    const name = await topic();
+    await under.admin.createSubscription(name, 's');
+    const rules = under.client.createRuleManager(name, 's');
+
+    await rules.createRule('red', { subject: 'red', applicationProperties: { a: 1 } });
+    await rules.createRule('sql', { sqlExpression: 'a = 1' });
+    await rules.deleteRule('$Default');
+
+    const listed = [];
+    for await (const rule of rules.listRules()) listed.push([rule.name, rule.filter]);
+    expect(listed).toMatchObject([
+      ['red', { subject: 'red', applicationProperties: { a: 1 } }],
+      ['sql', { sqlExpression: 'a = 1' }],
+    ]);
+    await expect(rules.createRule('sql', { sqlExpression: 'a = 1' })).rejects.toMatchObject({ code: 'MessagingEntityAlreadyExists' });
+    await expect(rules.deleteRule('nope')).rejects.toMatchObject({ code: 'MessagingEntityNotFound' });
+  });
+});
+
+describe('sessions', () => {
+  it('are received in order by one holder at a time, with state', async () => {
+    const name = await queue({ requiresSession: true });
+    await send(name, { body: 1, sessionId: 'a' }, { body: 2, sessionId: 'b' }, { body: 3, sessionId: 'a' });
+
+    const a = await under.client.acceptSession(name, 'a');
+    await expect(under.client.acceptSession(name, 'a')).rejects.toMatchObject({ code: 'SessionCannotBeLocked' });
+    const messages = await receive(a, 5);
+    expect(messages.map(({ body }) => body as unknown)).toEqual([1, 3]);
+    await a.setSessionState(Buffer.from('half way'));
+    for (const message of messages) await a.completeMessage(message);
+    await a.close();
+
+    const next = await under.client.acceptNextSession(name);
+    expect(next.sessionId).toBe('b');
+    const again = await under.client.acceptSession(name, 'a');
+    expect(String(await again.getSessionState())).toBe('half way');
+    expect((await again.renewSessionLock()).getTime()).toBeGreaterThan(Date.now());
+    await again.close();
+    await next.close();
+  });
+
+  it('are waited for when none is available, and given when one comes', async () => {
+    const name = await queue({ requiresSession: true });
+    const waiting = under.client.acceptNextSession(name);
+    await send(name, { body: 1, sessionId: 'late' });
+
+    const session = await waiting;
+
+    expect(session.sessionId).toBe('late');
+    expect(await one(session)).toMatchObject({ body: 1 });
+    await session.close();
+  });
+
+  it('are lost by time', async () => {
+    const name = await queue({ requiresSession: true, lockDuration: 'PT5S' });
+    await send(name, { body: 1, sessionId: 'a' });
+    const session = await under.client.acceptSession(name, 'a', { maxAutoLockRenewalDurationInMs: 0 });
+    const message = await one(session);
+
+    aheadMs += 6_000;
+    const second = await under.client.acceptNextSession(name);
+
+    expect(await one(second)).toMatchObject({ body: 1 });
+    await expect(session.completeMessage(message)).rejects.toMatchObject({ code: 'SessionLockLost' });
+    await second.close();
+  });
+
+  it('are required where the queue says so, and refused where it does not', async () => {
+    const name = await queue({ requiresSession: true });
+    const plain = await queue();
+
+    await expect(send(name, { body: 1 })).rejects.toThrow(/session/i);
+    await expect(one(receiver(name), 1_000)).rejects.toThrow(/session/i);
+    await expect(under.client.acceptSession(plain, 'a')).rejects.toThrow(/session/i);
+  });
+});
