@@ -64,14 +64,10 @@ export function openReceiver(client: ServiceBusClient, entity: EntityAddress, re
 export function acceptNextSession(
   client: ServiceBusClient,
   entity: EntityAddress,
-  options: { readonly renewalMs: number; readonly signal: AbortSignal },
+  renewalMs: number,
 ): Promise<ServiceBusSessionReceiver> {
-  const accept = {
-    maxAutoLockRenewalDurationInMs: options.renewalMs,
-    skipParsingBodyAsJson: true,
-    abortSignal: options.signal,
-  };
+  const options = { maxAutoLockRenewalDurationInMs: renewalMs, skipParsingBodyAsJson: true };
   return entity.kind === 'queue'
-    ? client.acceptNextSession(entity.queue, accept)
-    : client.acceptNextSession(entity.topic, entity.subscription, accept);
+    ? client.acceptNextSession(entity.queue, options)
+    : client.acceptNextSession(entity.topic, entity.subscription, options);
 }

@@ -4,7 +4,7 @@ import { cardinalityOf } from './function-definition.js';
 import type { Listener, ListenerContext } from './listener.js';
 import { receiveBatch, repeatUntil } from './receive-loop.js';
 import { createClient, openReceiver, toEntity } from './service-bus-clients.js';
-import { dispatchBatch, dispatchSingle } from './service-bus-dispatch.js';
+import { ServiceBusDispatcher } from './service-bus-dispatch.js';
 import { ServiceBusSessions } from './service-bus-sessions.js';
 
 const IDLE_WAIT_MS = 60_000;
@@ -12,6 +12,7 @@ const IDLE_WAIT_MS = 60_000;
 /** The Service Bus trigger of one function, queue or subscription, on the real client. */
 export class ServiceBusListener implements Listener {
   readonly #context: ListenerContext;
+  readonly #dispatcher: ServiceBusDispatcher;
   readonly #stopping = new AbortController();
   readonly #singles = new Set<Promise<void>>();
   #client: ServiceBusClient | undefined;
@@ -21,6 +22,7 @@ export class ServiceBusListener implements Listener {
 
   constructor(context: ListenerContext) {
     this.#context = context;
+    this.#dispatcher = new ServiceBusDispatcher(context);
   }
 
   async start(): Promise<void> {
@@ -57,7 +59,7 @@ export class ServiceBusListener implements Listener {
     const options = this.#context.host.extensions.serviceBus;
     return repeatUntil(signal, this.#context, async () => {
       const batch = await receiveBatch(receiver, options, { firstWaitMs: IDLE_WAIT_MS, signal });
-      if (batch.length > 0) await dispatchBatch(this.#context, receiver, batch);
+      if (batch.length > 0) await this.#dispatcher.batch(receiver, batch);
     });
   }
 
@@ -65,7 +67,7 @@ export class ServiceBusListener implements Listener {
     const { definition, log, host } = this.#context;
     const subscription = receiver.subscribe(
       {
-        processMessage: (message) => this.#track(dispatchSingle(this.#context, receiver, message)),
+        processMessage: (message) => this.#track(this.#dispatcher.single(receiver, message)),
         processError: async ({ error, errorSource }) => {
           if (this.#stopping.signal.aborted) return;
           const message = `${definition.name}: ${errorSource}: ${toErrorText(error)}`;

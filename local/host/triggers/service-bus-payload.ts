@@ -36,8 +36,8 @@ const VALUES: Values = {
   SequenceNumber: (message) => toSequenceNumber(message),
   EnqueuedTimeUtc: (message) => message.enqueuedTimeUtc,
   EnqueuedTime: (message) => message.enqueuedTimeUtc,
-  ExpiresAtUtc: (message) => message.expiresAtUtc ?? NEVER,
-  ExpiresAt: (message) => message.expiresAtUtc ?? NEVER,
+  ExpiresAtUtc: toExpiry,
+  ExpiresAt: toExpiry,
   ApplicationProperties: (message) => message.applicationProperties ?? {},
   UserProperties: (message) => message.applicationProperties ?? {},
 };
@@ -73,6 +73,10 @@ export function traceParentOf(message: ServiceBusReceivedMessage): string | unde
 function toText(id: string | number | Buffer | undefined): string | undefined {
   if (id === undefined || typeof id === 'string') return id;
   return typeof id === 'number' ? String(id) : id.toString('hex');
+}
+
+function toExpiry({ expiresAtUtc }: ServiceBusReceivedMessage): Date {
+  return expiresAtUtc && expiresAtUtc < NEVER ? expiresAtUtc : NEVER;
 }
 
 function toSequenceNumber(message: ServiceBusReceivedMessage): number | string | null {

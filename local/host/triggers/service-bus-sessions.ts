@@ -3,7 +3,7 @@ import { cardinalityOf } from './function-definition.js';
 import type { ListenerContext } from './listener.js';
 import { receiveBatch, repeatUntil } from './receive-loop.js';
 import { acceptNextSession, toEntity } from './service-bus-clients.js';
-import { dispatchBatch, dispatchSingle } from './service-bus-dispatch.js';
+import { ServiceBusDispatcher } from './service-bus-dispatch.js';
 
 /** The SDK takes no second receive on one session, so a concurrent session reads as many messages as it may run. */
 const SINGLE_BATCH = { minMessageBatchSize: 1, maxBatchWaitTime: 0 };
@@ -15,13 +15,19 @@ const SINGLE_BATCH = { minMessageBatchSize: 1, maxBatchWaitTime: 0 };
  */
 export class ServiceBusSessions {
   readonly #context: ListenerContext;
+  readonly #dispatcher: ServiceBusDispatcher;
   readonly #client: ServiceBusClient;
   readonly #signal: AbortSignal;
+  readonly #stopped: Promise<undefined>;
 
   constructor(context: ListenerContext, client: ServiceBusClient, signal: AbortSignal) {
     this.#context = context;
+    this.#dispatcher = new ServiceBusDispatcher(context);
     this.#client = client;
     this.#signal = signal;
+    this.#stopped = new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
   }
 
   /** Start the loops; each promise ends after the signal. */
@@ -41,11 +47,14 @@ export class ServiceBusSessions {
     }
   }
 
+  /** Undefined when no session has messages, or when the host stops: a pending accept cannot be called off. */
   async #accept(): Promise<ServiceBusSessionReceiver | undefined> {
     const renewalMs = this.#context.host.extensions.serviceBus.maxAutoLockRenewalDuration;
+    const accepting = acceptNextSession(this.#client, toEntity(this.#context.definition), renewalMs);
     try {
-      const entity = toEntity(this.#context.definition);
-      return await acceptNextSession(this.#client, entity, { renewalMs, signal: this.#signal });
+      const session = await Promise.race([accepting, this.#stopped]);
+      if (!session) void accepting.then((late) => late.close()).catch(() => 'the client is closing anyway');
+      return session;
     } catch (error) {
       if (isNoSession(error)) return undefined;
       throw error;
@@ -60,8 +69,8 @@ export class ServiceBusSessions {
     while (!this.#signal.aborted) {
       const batch = await receiveBatch(session, many ? options : { ...options, ...limits }, wait);
       if (batch.length === 0) return;
-      if (many) await dispatchBatch(this.#context, session, batch);
-      else await Promise.all(batch.map((message) => dispatchSingle(this.#context, session, message)));
+      if (many) await this.#dispatcher.batch(session, batch);
+      else await Promise.all(batch.map((message) => this.#dispatcher.single(session, message)));
     }
   }
 }
