@@ -57,7 +57,9 @@ interface Session extends TriggerReceiverOptions {
 
 async function look(session: Session, count: number, signal: AbortSignal): Promise<ServiceBusReceivedMessage[]> {
   try {
-    return await session.receiver.receiveMessages(count, { maxWaitTimeInMs: lookMs, abortSignal: signal });
+    // A signal of its own for each look: the client leaves listeners behind on the one it is given.
+    const abortSignal = AbortSignal.any([signal]);
+    return await session.receiver.receiveMessages(count, { maxWaitTimeInMs: lookMs, abortSignal });
   } catch (error) {
     if (signal.aborted) return [];
     throw toReceiveError(error, session);
