@@ -110,7 +110,7 @@ export class ChildProgram {
 
   #spawn(): ChildProcess {
     const { script, args, env, cwd } = this.#options;
-    return spawn(process.execPath, ['--import', DIE_WITH_PARENT, '--enable-source-maps', script, ...args], {
+    return spawn(process.execPath, ['--import', DIE_WITH_PARENT, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...env },
       ...(cwd === undefined ? {} : { cwd }),
