@@ -67,7 +67,6 @@ describe('outport', () => {
 
   it('uses no colour when its output is no terminal', async () => {
     const { stdout, stderr } = await outport('registry', 'validate', join(built.dir, 'examples/registry'));
-    // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
     expect(stdout + stderr).not.toMatch(/\u001b/);
   });
 });
