@@ -6,7 +6,12 @@ import { type HubDescription, Hubs } from './event-hubs/hubs.js';
 import { type Journal, memoryJournal, openJournal } from './journal/journal.js';
 import type { JournalRecord } from './journal/record.js';
 import { compactionRecords, replayRecord } from './restore.js';
-import type { QueueDescription, SubscriptionDescription, TopicDescription, WaitingSettings } from './service-bus/entities.js';
+import type {
+  QueueDescription,
+  SubscriptionDescription,
+  TopicDescription,
+  WaitingSettings,
+} from './service-bus/entities.js';
 import { waitingDefaults } from './service-bus/entities.js';
 import { createQueue, createSubscription, createTopic, defaultRule } from './service-bus/entity-store.js';
 import { createServiceBusFamily, ReceiverRegistry } from './service-bus/family.js';
@@ -18,7 +23,9 @@ type Named<T extends { name: string }> = Pick<T, 'name'> & Partial<Omit<T, 'name
 export interface BrokerEntities {
   readonly hubs?: readonly HubDescription[];
   readonly queues?: readonly Named<QueueDescription>[];
-  readonly topics?: readonly (Named<TopicDescription> & { readonly subscriptions?: readonly Named<SubscriptionDescription>[] })[];
+  readonly topics?: readonly (Named<TopicDescription> & {
+    readonly subscriptions?: readonly Named<SubscriptionDescription>[];
+  })[];
 }
 
 export interface BrokerOptions {
@@ -75,7 +82,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 function openBrokerJournal(dataDir: string | undefined, onRecord: (record: JournalRecord) => void): Promise<Journal> {
-  return dataDir === undefined ? Promise.resolve(memoryJournal()) : openJournal(join(dataDir, 'broker.journal'), onRecord);
+  return dataDir === undefined
+    ? Promise.resolve(memoryJournal())
+    : openJournal(join(dataDir, 'broker.journal'), onRecord);
 }
 
 /** The emulator flag keeps clients on plain TCP; the key is checked by nobody. */

@@ -20,17 +20,32 @@ const BrokerConfig = z.object({
   dataDir: z.string().optional(),
   entities: z.object({
     hubs: z
-      .array(z.object({ name: z.string(), partitionCount: z.int().min(1).max(32), consumerGroups: z.array(z.string()).optional() }))
+      .array(
+        z.object({
+          name: z.string(),
+          partitionCount: z.int().min(1).max(32),
+          consumerGroups: z.array(z.string()).optional(),
+        }),
+      )
       .optional(),
     queues: z.array(z.object({ ...Waiting, ...Window })).optional(),
     topics: z
-      .array(z.object({ name: z.string(), ...Window, defaultTtlMs: z.int().min(1).optional(), subscriptions: z.array(z.object(Waiting)).optional() }))
+      .array(
+        z.object({
+          name: z.string(),
+          ...Window,
+          defaultTtlMs: z.int().min(1).optional(),
+          subscriptions: z.array(z.object(Waiting)).optional(),
+        }),
+      )
       .optional(),
   }),
 });
 
 /** Read a config file's text; problems by path. */
-export function parseBrokerConfig(text: string): { ok: true; value: BrokerOptions } | { ok: false; problems: string[] } {
+export function parseBrokerConfig(
+  text: string,
+): { ok: true; value: BrokerOptions } | { ok: false; problems: string[] } {
   try {
     const parsed = BrokerConfig.safeParse(JSON.parse(text));
     // JSON has no undefined, so absent optional members are absent, as the options want them.

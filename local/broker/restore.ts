@@ -50,7 +50,9 @@ function replayQueueOperation(operation: QueueOperation, bytes: Buffer, queue: M
 }
 
 function findAnyQueue(namespace: Namespace, name: string): MessageQueue | undefined {
-  const topic = [...namespace.topics.values()].find(({ scheduled }) => toEntityKey(scheduled.context.name) === toEntityKey(name));
+  const topic = [...namespace.topics.values()].find(
+    ({ scheduled }) => toEntityKey(scheduled.context.name) === toEntityKey(name),
+  );
   return namespace.findQueue(name) ?? topic?.scheduled;
 }
 

@@ -68,13 +68,30 @@ function read(
 describe('Event Hubs clients on the broker', () => {
   it('read what was sent, every field intact', async () => {
     const { hub, producer } = open();
-    await producer.sendBatch([{ body: { a: 1 }, messageId: 'm', correlationId: 'c', contentType: 'application/json', properties: { p: 'q', n: 3 } }], {
-      partitionId: '2',
-    });
+    await producer.sendBatch(
+      [
+        {
+          body: { a: 1 },
+          messageId: 'm',
+          correlationId: 'c',
+          contentType: 'application/json',
+          properties: { p: 'q', n: 3 },
+        },
+      ],
+      {
+        partitionId: '2',
+      },
+    );
 
     const [event] = await read(consumer(hub), '2', { count: 1 });
 
-    expect(event).toMatchObject({ body: { a: 1 }, messageId: 'm', correlationId: 'c', properties: { p: 'q', n: 3 }, sequenceNumber: 0 });
+    expect(event).toMatchObject({
+      body: { a: 1 },
+      messageId: 'm',
+      correlationId: 'c',
+      properties: { p: 'q', n: 3 },
+      sequenceNumber: 0,
+    });
     expect(event?.offset).toBe('0');
     expect(event?.enqueuedTimeUtc.getTime()).toBeGreaterThan(Date.now() - 60_000);
   });
@@ -84,7 +101,11 @@ describe('Event Hubs clients on the broker', () => {
     await producer.sendBatch([{ body: 1 }, { body: 2 }], { partitionId: '1' });
 
     expect(await producer.getEventHubProperties()).toMatchObject({ name: hub, partitionIds: ['0', '1', '2', '3'] });
-    expect(await producer.getPartitionProperties('1')).toMatchObject({ beginningSequenceNumber: 0, lastEnqueuedSequenceNumber: 1, isEmpty: false });
+    expect(await producer.getPartitionProperties('1')).toMatchObject({
+      beginningSequenceNumber: 0,
+      lastEnqueuedSequenceNumber: 1,
+      isEmpty: false,
+    });
     expect(await producer.getPartitionProperties('0')).toMatchObject({ lastEnqueuedSequenceNumber: -1, isEmpty: true });
   });
 
@@ -92,7 +113,11 @@ describe('Event Hubs clients on the broker', () => {
     const { producer } = open();
     for (let n = 0; n < 8; n += 1) await producer.sendBatch([{ body: n }]);
     const counts = async (): Promise<number[]> =>
-      Promise.all(['0', '1', '2', '3'].map(async (id) => (await producer.getPartitionProperties(id)).lastEnqueuedSequenceNumber + 1));
+      Promise.all(
+        ['0', '1', '2', '3'].map(
+          async (id) => (await producer.getPartitionProperties(id)).lastEnqueuedSequenceNumber + 1,
+        ),
+      );
     expect(await counts()).toEqual([2, 2, 2, 2]);
 
     for (let n = 0; n < 5; n += 1) await producer.sendBatch([{ body: n }], { partitionKey: 'same' });
@@ -119,7 +144,10 @@ describe('Event Hubs clients on the broker', () => {
     ['a time before all', () => ({ enqueuedOn: Date.now() - 3_600_000 }), [0, 1, 2, 3, 4]],
   ])('read from %s', async (_, toPosition, expected) => {
     const { hub, producer } = open();
-    await producer.sendBatch([0, 1, 2, 3, 4].map((body) => ({ body })), { partitionId: '0' });
+    await producer.sendBatch(
+      [0, 1, 2, 3, 4].map((body) => ({ body })),
+      { partitionId: '0' },
+    );
     const all = await read(consumer(hub), '0', { count: 5 });
 
     const third = all[2];
@@ -146,7 +174,11 @@ describe('Event Hubs clients on the broker', () => {
     const { hub, producer } = open();
     await producer.sendBatch([{ body: 1 }], { partitionId: '0' });
     const lost = new Promise<unknown>((resolve) => {
-      consumer(hub).subscribe('0', { processEvents: async () => undefined, processError: async (error) => resolve(error) }, { ownerLevel: 1, startPosition: earliestEventPosition });
+      consumer(hub).subscribe(
+        '0',
+        { processEvents: async () => undefined, processError: async (error) => resolve(error) },
+        { ownerLevel: 1, startPosition: earliestEventPosition },
+      );
     });
     await read(consumer(hub, 'other'), '0', { count: 1 });
 
@@ -158,7 +190,9 @@ describe('Event Hubs clients on the broker', () => {
   it('are told of a partition that does not exist', async () => {
     const { producer } = open();
 
-    await expect(producer.sendBatch([{ body: 1 }], { partitionId: '9' })).rejects.toMatchObject({ code: 'ArgumentOutOfRangeError' });
+    await expect(producer.sendBatch([{ body: 1 }], { partitionId: '9' })).rejects.toMatchObject({
+      code: 'ArgumentOutOfRangeError',
+    });
   });
 });
 
@@ -166,7 +200,7 @@ describe('the buffered producer', () => {
   it('sends with idempotence granted', async () => {
     const hub = names[used++] ?? '';
     const client = new EventHubBufferedProducerClient(broker.connectionString, hub, {
-      onSendEventsErrorHandler: async () => undefined,
+      onSendEventsErrorHandler: () => undefined,
       // Not in the public typings yet; the client reads it.
       ...{ enableIdempotentRetries: true },
       ...quickRetry,

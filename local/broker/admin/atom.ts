@@ -10,7 +10,11 @@ const parser = new XMLParser({
   parseTagValue: false,
   processEntities: true,
 });
-const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: attributePrefix, suppressEmptyNode: false });
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: attributePrefix,
+  suppressEmptyNode: false,
+});
 
 const atomNamespace = 'http://www.w3.org/2005/Atom';
 const serviceNamespace = 'http://schemas.microsoft.com/netservices/2010/10/servicebus/connect';
@@ -38,8 +42,16 @@ export function writeEntry(baseUrl: string, entry: AtomEntry): string {
 
 /** A page of entries; `nextPath` when there are more. */
 export function writeFeed(baseUrl: string, entries: readonly AtomEntry[], nextPath?: string): string {
-  const links = [{ '@rel': 'self', '@href': baseUrl }, ...(nextPath === undefined ? [] : [{ '@rel': 'next', '@href': baseUrl + nextPath }])];
-  const feed = { '@xmlns': atomNamespace, id: baseUrl, link: links, entry: entries.map((entry) => toEntry(baseUrl, entry)) };
+  const links = [
+    { '@rel': 'self', '@href': baseUrl },
+    ...(nextPath === undefined ? [] : [{ '@rel': 'next', '@href': baseUrl + nextPath }]),
+  ];
+  const feed = {
+    '@xmlns': atomNamespace,
+    id: baseUrl,
+    link: links,
+    entry: entries.map((entry) => toEntry(baseUrl, entry)),
+  };
   return builder.build({ feed });
 }
 

@@ -1,11 +1,20 @@
-import type { QueueDescription, SubscriptionDescription, TopicDescription, WaitingSettings } from '../service-bus/entities.js';
+import type {
+  QueueDescription,
+  SubscriptionDescription,
+  TopicDescription,
+  WaitingSettings,
+} from '../service-bus/entities.js';
 import { waitingDefaults } from '../service-bus/entities.js';
 import type { Namespace, QueueEntity, SubscriptionEntity, TopicEntity } from '../service-bus/namespace.js';
 import type { Xml } from './atom.js';
 import { fromIsoDuration, toIsoDuration } from './duration.js';
 
 const defaultWindowMs = 600_000;
-const stamps = { CreatedAt: '2026-01-01T00:00:00Z', UpdatedAt: '2026-01-01T00:00:00Z', AccessedAt: '2026-01-01T00:00:00Z' };
+const stamps = {
+  CreatedAt: '2026-01-01T00:00:00Z',
+  UpdatedAt: '2026-01-01T00:00:00Z',
+  AccessedAt: '2026-01-01T00:00:00Z',
+};
 
 const text = (xml: Xml, name: string): string | undefined => {
   const value = xml[name];

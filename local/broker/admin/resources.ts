@@ -1,4 +1,14 @@
-import { createQueue, createSubscription, createTopic, defaultRule, dropEntity, dropSubscription, findSubscription, putRule, removeRule } from '../service-bus/entity-store.js';
+import {
+  createQueue,
+  createSubscription,
+  createTopic,
+  defaultRule,
+  dropEntity,
+  dropSubscription,
+  findSubscription,
+  putRule,
+  removeRule,
+} from '../service-bus/entity-store.js';
 import type { Namespace } from '../service-bus/namespace.js';
 import { toEntityKey } from '../service-bus/namespace.js';
 import type { AtomEntry, Xml } from './atom.js';
@@ -14,19 +24,27 @@ export interface Resource {
 }
 
 /** The queue or topic at a path; what a PUT creates is told by the description it carries. */
-export function entityResource(namespace: Namespace, name: string, kind: 'QueueDescription' | 'TopicDescription'): Resource {
+export function entityResource(
+  namespace: Namespace,
+  name: string,
+  kind: 'QueueDescription' | 'TopicDescription',
+): Resource {
   const key = toEntityKey(name);
   return {
     kind,
     read() {
       const queue = namespace.queues.get(key);
-      if (queue) return { path: queue.description.name, kind: 'QueueDescription', description: writeQueue(namespace, queue) };
+      if (queue)
+        return { path: queue.description.name, kind: 'QueueDescription', description: writeQueue(namespace, queue) };
       const topic = namespace.topics.get(key);
       return topic && { path: topic.description.name, kind: 'TopicDescription', description: writeTopic(topic) };
     },
     async put(xml, update) {
       if (update) return updateEntity(namespace, name, xml);
-      const outcome = kind === 'QueueDescription' ? createQueue(namespace, readQueue(name, xml)) : createTopic(namespace, readTopic(name, xml));
+      const outcome =
+        kind === 'QueueDescription'
+          ? createQueue(namespace, readQueue(name, xml))
+          : createTopic(namespace, readTopic(name, xml));
       return outcome;
     },
     async remove() {
@@ -58,7 +76,9 @@ export function subscriptionResource(namespace: Namespace, topic: string, name: 
     kind: 'SubscriptionDescription',
     read() {
       const found = findSubscription(namespace, address);
-      return found && { path: address, kind: 'SubscriptionDescription', description: writeSubscription(namespace, found) };
+      return (
+        found && { path: address, kind: 'SubscriptionDescription', description: writeSubscription(namespace, found) }
+      );
     },
     async put(xml, update) {
       if (update) return 'updated';
@@ -66,12 +86,16 @@ export function subscriptionResource(namespace: Namespace, topic: string, name: 
       const nowMs = namespace.nowMs();
       const rule =
         typeof given === 'object' && given !== null
-          ? readRule(String((given as Xml)['Name'] ?? '$Default'), given as Xml, nowMs)
+          ? readRule(toRuleName(given as Xml), given as Xml, nowMs)
           : defaultRule(nowMs);
       return createSubscription(namespace, readSubscription(topic, name, xml), [rule]);
     },
     remove: () => dropSubscription(namespace, topic, name),
   };
+}
+
+function toRuleName({ Name: name }: Xml): string {
+  return typeof name === 'string' ? name : '$Default';
 }
 
 /** A rule of a subscription. */
@@ -98,16 +122,30 @@ function toRuleEntry(address: string, name: string, description: Xml): AtomEntry
 
 /** Everything below a listing path, in order of creation; undefined when its parent does not exist. */
 export function listEntries(namespace: Namespace, path: string): AtomEntry[] | undefined {
-  if (path === '$Resources/queues') return [...namespace.queues.values()].flatMap((each) => readAll(entityResource(namespace, each.description.name, 'QueueDescription')));
-  if (path === '$Resources/topics') return [...namespace.topics.values()].flatMap((each) => readAll(entityResource(namespace, each.description.name, 'TopicDescription')));
+  if (path === '$Resources/queues')
+    return [...namespace.queues.values()].flatMap((each) =>
+      readAll(entityResource(namespace, each.description.name, 'QueueDescription')),
+    );
+  if (path === '$Resources/topics')
+    return [...namespace.topics.values()].flatMap((each) =>
+      readAll(entityResource(namespace, each.description.name, 'TopicDescription')),
+    );
   const rulesOf = /^(.+\/Subscriptions\/[^/]+)\/Rules\/?$/i.exec(path)?.[1];
   if (rulesOf !== undefined) {
     const rules = findSubscription(namespace, rulesOf)?.rules;
-    return rules && [...rules.values()].map(({ description }) => toRuleEntry(rulesOf, description.name, writeRule(description)));
+    return (
+      rules &&
+      [...rules.values()].map(({ description }) => toRuleEntry(rulesOf, description.name, writeRule(description)))
+    );
   }
   const topicName = /^(.+)\/Subscriptions\/?$/i.exec(path)?.[1];
   const topic = topicName === undefined ? undefined : namespace.topics.get(toEntityKey(topicName));
-  return topic && [...topic.subscriptions.values()].flatMap((each) => readAll(subscriptionResource(namespace, topic.description.name, each.description.name)));
+  return (
+    topic &&
+    [...topic.subscriptions.values()].flatMap((each) =>
+      readAll(subscriptionResource(namespace, topic.description.name, each.description.name)),
+    )
+  );
 }
 
 function readAll(resource: Resource): AtomEntry[] {

@@ -44,7 +44,8 @@ function readProperties(xml: Xml): Record<string, string | number | boolean> {
 
 function readValue(value: Xml | string): string | number | boolean {
   if (typeof value === 'string') return value;
-  const text = String(value['#text'] ?? '');
+  const { '#text': content } = value;
+  const text = typeof content === 'string' ? content : '';
   const type = Object.entries(value).find(([name]) => name.endsWith(':type'))?.[1];
   const kind = String(type).split(':').at(-1);
   if (kind === 'boolean') return text === 'true';
@@ -54,7 +55,8 @@ function readValue(value: Xml | string): string | number | boolean {
 export function writeRule({ name, filter, action, createdAtMs }: RuleDescription): Xml {
   return {
     Filter: writeFilter(filter),
-    Action: action === undefined ? { '@i:type': 'EmptyRuleAction' } : { '@i:type': 'SqlRuleAction', SqlExpression: action },
+    Action:
+      action === undefined ? { '@i:type': 'EmptyRuleAction' } : { '@i:type': 'SqlRuleAction', SqlExpression: action },
     CreatedAt: new Date(createdAtMs).toISOString(),
     Name: name,
   };
@@ -83,7 +85,11 @@ function writeProperties(properties: Readonly<Record<string, string | number | b
   if (entries.length === 0) return {};
   const pairs = entries.map(([Key, value]) => ({
     Key,
-    Value: { '@i:type': `d6p1:${typeof value === 'number' ? 'double' : typeof value}`, '@xmlns:d6p1': 'http://www.w3.org/2001/XMLSchema', '#text': String(value) },
+    Value: {
+      '@i:type': `d6p1:${typeof value === 'number' ? 'double' : typeof value}`,
+      '@xmlns:d6p1': 'http://www.w3.org/2001/XMLSchema',
+      '#text': String(value),
+    },
   }));
   return { Properties: { KeyValueOfstringanyType: pairs } };
 }

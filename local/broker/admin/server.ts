@@ -21,7 +21,10 @@ const maxBodyBytes = 256 * 1024;
 const defaultPage = 100;
 
 /** Serve management requests. Rejects with the socket error when the port is taken. */
-export async function startAdmin(namespace: Namespace, { host, port }: { host: string; port: number }): Promise<AdminServer> {
+export async function startAdmin(
+  namespace: Namespace,
+  { host, port }: { host: string; port: number },
+): Promise<AdminServer> {
   const server = createServer((request, response) => {
     answer(namespace, request)
       .catch(toErrorAnswer)
@@ -77,14 +80,19 @@ function page(all: NonNullable<ReturnType<typeof listEntries>>, path: string, ur
   return { status: 200, body: writeFeed(url.origin, all.slice(skip, skip + top), next) };
 }
 
-async function put(resource: Resource, { body, update, url }: { body: string; update: boolean; url: URL }): Promise<Answer> {
+async function put(
+  resource: Resource,
+  { body, update, url }: { body: string; update: boolean; url: URL },
+): Promise<Answer> {
   const description = readDescription(body, resource.kind);
   if (!description) return fail(400, `The body holds no ${resource.kind}.`);
   if (update && !resource.read()) return fail(404, 'SubCode=40400. The entity to update does not exist.');
   const outcome = await resource.put(description, update);
   if (outcome === 'exists') return fail(409, 'SubCode=40900. Conflict. An entity of this name exists already.');
   const entry = resource.read();
-  return entry ? { status: outcome === 'created' ? 201 : 200, body: writeEntry(url.origin, entry) } : fail(500, 'The entity is gone.');
+  return entry
+    ? { status: outcome === 'created' ? 201 : 200, body: writeEntry(url.origin, entry) }
+    : fail(500, 'The entity is gone.');
 }
 
 function toResource(namespace: Namespace, path: string, body: string): Resource {
@@ -96,7 +104,12 @@ function toResource(namespace: Namespace, path: string, body: string): Resource 
 }
 
 function namespaceInfo(url: URL): Answer {
-  const description = { CreatedTime: '2026-01-01T00:00:00Z', MessagingSKU: 'Standard', ModifiedTime: '2026-01-01T00:00:00Z', Name: 'local' };
+  const description = {
+    CreatedTime: '2026-01-01T00:00:00Z',
+    MessagingSKU: 'Standard',
+    ModifiedTime: '2026-01-01T00:00:00Z',
+    Name: 'local',
+  };
   return { status: 200, body: writeEntry(url.origin, { path: '$namespaceinfo', kind: 'NamespaceInfo', description }) };
 }
 

@@ -82,11 +82,24 @@ function wire(container: rhea.Container, connections: Set<Connection>, families:
     container.on(event, ({ connection }: EventContext) => forget(connection));
   }
   // Without listeners rhea throws; a client's broken connection or link is that client's business only.
-  for (const event of ['error', 'connection_error', 'protocol_error', 'session_error', 'sender_error', 'receiver_error']) {
+  for (const event of [
+    'error',
+    'connection_error',
+    'protocol_error',
+    'session_error',
+    'sender_error',
+    'receiver_error',
+  ]) {
     container.on(event, () => undefined);
   }
   container.on('session_open', ({ session }: EventContext) => {
-    if (session) patchSession(session, () => session.each_sender((sender: Sender) => void sender.emit('outport_window'), () => true));
+    if (session)
+      patchSession(session, () =>
+        session.each_sender(
+          (sender: Sender) => void sender.emit('outport_window'),
+          () => true,
+        ),
+      );
   });
   container.on('receiver_open', ({ receiver, connection }: EventContext) => {
     if (receiver) guarded(receiver, () => openReceiving(receiver, connection, families));

@@ -87,7 +87,9 @@ function withoutAbsent(fields: { [K in keyof MessageFields]: MessageFields[K] | 
 function toText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (Buffer.isBuffer(value)) return value.toString('hex');
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+    ? String(value)
+    : undefined;
 }
 
 function toMs(value: unknown): number | undefined {
@@ -111,7 +113,8 @@ const propertyNames = [
 ] as const;
 
 function propertiesOf(decoded: DecodedMessage): Partial<DecodedMessage> {
-  return Object.fromEntries(propertyNames.map((name) => [name, decoded[name]]).filter(([, value]) => value !== undefined));
+  const entries = propertyNames.map((name): [string, unknown] => [name, decoded[name]]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** Encode a message and give its sections; the body rhea adds is not wanted here. */

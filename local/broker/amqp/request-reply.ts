@@ -43,7 +43,11 @@ async function toReply(message: DecodedMessage, handler: ManagementHandler): Pro
 function toRequest({ application_properties, body }: DecodedMessage): ManagementRequest {
   const properties = application_properties ?? {};
   const map = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  return { operation: String(properties['operation'] ?? ''), properties, body: map };
+  return {
+    operation: typeof properties['operation'] === 'string' ? properties['operation'] : '',
+    properties,
+    body: map,
+  };
 }
 
 /** Clients differ in the spelling they read, so both are there. */

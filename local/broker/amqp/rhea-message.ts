@@ -1,4 +1,4 @@
-import rhea from 'rhea';
+import rhea, { type Sender } from 'rhea';
 
 /** A message as rhea decodes it; members are absent when the sender left them out. */
 export interface DecodedMessage {
@@ -35,8 +35,8 @@ export function encodeMessage(message: DecodedMessage): Buffer {
 }
 
 /** A message as rhea's `send` wants it. */
-export function toSendable(message: DecodedMessage): Parameters<import('rhea').Sender['send']>[0] {
-  return message as unknown as Parameters<import('rhea').Sender['send']>[0]; // typed wrappers are not in the typings
+export function toSendable(message: DecodedMessage): Parameters<Sender['send']>[0] {
+  return message as unknown as Parameters<Sender['send']>[0]; // typed wrappers are not in the typings
 }
 
 /** Typed AMQP values, for fields whose width matters to clients. */
@@ -68,7 +68,8 @@ const factory = rhea.message as unknown as OutcomeFactory;
 /** Settlement states the broker answers with. */
 export const outcomes = {
   accepted: (): object => factory.accepted().described(),
-  modified: (undeliverableHere: boolean): object => factory.modified({ undeliverable_here: undeliverableHere }).described(),
+  modified: (undeliverableHere: boolean): object =>
+    factory.modified({ undeliverable_here: undeliverableHere }).described(),
   rejected: (condition: string, description: string): object =>
     factory.rejected({ error: { condition, description } }).described(),
   /** A dead-letter request succeeded: rejected, without an error. */

@@ -13,7 +13,9 @@ export interface Sections {
   readonly data: readonly Buffer[];
 }
 
-const names: Readonly<Record<number, 'header' | 'deliveryAnnotations' | 'messageAnnotations' | 'properties' | 'applicationProperties'>> = {
+const names: Readonly<
+  Record<number, 'header' | 'deliveryAnnotations' | 'messageAnnotations' | 'properties' | 'applicationProperties'>
+> = {
   0x70: 'header',
   0x71: 'deliveryAnnotations',
   0x72: 'messageAnnotations',
@@ -67,7 +69,8 @@ function skipValue(message: Buffer, offset: number): number {
 
 function sizedWidth(message: Buffer, at: number, nibble: number): number {
   if (nibble === 0xa || nibble === 0xc || nibble === 0xe) return 1 + (message[at] ?? 0);
-  if ((nibble === 0xb || nibble === 0xd || nibble === 0xf) && at + 4 <= message.length) return 4 + message.readUInt32BE(at);
+  if ((nibble === 0xb || nibble === 0xd || nibble === 0xf) && at + 4 <= message.length)
+    return 4 + message.readUInt32BE(at);
   throw malformed();
 }
 

@@ -75,7 +75,10 @@ export function createEventHubsFamily(hubs: Hubs, readers: HubReaders): AddressF
 function toSink(hubs: Hubs, hub: Hub, fixed: Partition | undefined): DeliverySink {
   return async ({ message, format }) => {
     if (message.length > maxMessageBytes) {
-      throw new AmqpError('amqp:link:message-size-exceeded', `The publication is larger than ${maxMessageBytes} bytes.`);
+      throw new AmqpError(
+        'amqp:link:message-size-exceeded',
+        `The publication is larger than ${maxMessageBytes} bytes.`,
+      );
     }
     const { messages, envelope } = readDelivery(message, format);
     const partitionKey = envelope.partitionKey ?? messages[0]?.fields.partitionKey;

@@ -27,7 +27,12 @@ export class Hubs {
 
   constructor(
     descriptions: readonly HubDescription[],
-    context: { journal: Journal; nowMs: () => number; onAppend: (hub: string, partition: string) => void; retention?: Retention },
+    context: {
+      journal: Journal;
+      nowMs: () => number;
+      onAppend: (hub: string, partition: string) => void;
+      retention?: Retention;
+    },
   ) {
     const { journal, nowMs, retention = defaultRetention } = context;
     for (const { name, partitionCount, consumerGroups = [] } of descriptions) {

@@ -6,12 +6,15 @@ import type { Hub, Hubs } from './hubs.js';
 /** The hub management node: READ of a hub or a partition. */
 export function manageHubs(hubs: Hubs): ManagementHandler {
   return ({ operation, properties }) => {
-    if (operation !== 'READ') throw new AmqpError('amqp:not-implemented', `The operation ${operation} is not supported.`, 501);
+    if (operation !== 'READ')
+      throw new AmqpError('amqp:not-implemented', `The operation ${operation} is not supported.`, 501);
     const name = String(properties['name']);
     const hub = hubs.find(name);
     if (!hub) throw entityNotFound(name);
     return Promise.resolve(
-      properties['type'] === 'com.microsoft:partition' ? readPartition(hub, String(properties['partition'])) : readHub(hub),
+      properties['type'] === 'com.microsoft:partition'
+        ? readPartition(hub, String(properties['partition']))
+        : readHub(hub),
     );
   };
 }

@@ -9,7 +9,12 @@ import { toStart } from './receive-filter.js';
 const runtimeMetric = 'com.microsoft:enable-receiver-runtime-metric';
 
 /** Serve a receiving client from a partition; gives the function to call when events were appended. */
-export function serveEvents(link: Sender, connection: Connection, partition: Partition, onGone: () => void): () => void {
+export function serveEvents(
+  link: Sender,
+  connection: Connection,
+  partition: Partition,
+  onGone: () => void,
+): () => void {
   let next = toStart(link, partition);
   let tag = 0;
   const withMetric = desires(link, runtimeMetric);

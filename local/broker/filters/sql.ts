@@ -77,7 +77,10 @@ function evaluate(node: Node, message: FilterMessage): Value {
     case 'or':
       return connect(node.op, evaluate(node.a, message), evaluate(node.b, message));
     case 'in':
-      return isIn(evaluate(node.a, message), node.list.map((item) => evaluate(item, message)));
+      return isIn(
+        evaluate(node.a, message),
+        node.list.map((item) => evaluate(item, message)),
+      );
     case 'like':
       return isLike(evaluate(node.a, message), evaluate(node.b, message), node.escape);
     case '+':

@@ -1,4 +1,3 @@
-
 import type { AddressFamily } from '../amqp/address-family.js';
 import { AmqpError } from '../amqp/amqp-error.js';
 import { readDelivery } from '../amqp/message-codec.js';
@@ -19,10 +18,14 @@ export function createServiceBusFamily(namespace: Namespace, receivers: Receiver
       if (!namespace.findTarget(address)) return undefined;
       return async ({ message, format }) => {
         if (message.length > maxMessageBytes) {
-          throw new AmqpError('amqp:link:message-size-exceeded', `The message is larger than ${maxMessageBytes} bytes.`);
+          throw new AmqpError(
+            'amqp:link:message-size-exceeded',
+            `The message is larger than ${maxMessageBytes} bytes.`,
+          );
         }
         const target = namespace.findTarget(address);
-        if (!target) throw new AmqpError('amqp:not-found', `The messaging entity '${address}' could not be found.`, 404);
+        if (!target)
+          throw new AmqpError('amqp:not-found', `The messaging entity '${address}' could not be found.`, 404);
         await namespace.send(target, readDelivery(message, format).messages);
       };
     },
@@ -65,4 +68,3 @@ export class ReceiverRegistry {
     if (first && links.delete(first)) links.add(first);
   }
 }
-

@@ -37,7 +37,10 @@ const operations: Readonly<Record<string, Operation>> = {
     const session = typeof body['session-id'] === 'string' ? body['session-id'] : undefined;
     const found = queue.peek(toNumber(body['from-sequence-number']), toNumber(body['message-count']), session);
     if (found.length === 0) return { status: 204 };
-    return { status: 200, body: { messages: amqp.list(found.map((message) => ({ message: toDeliveryBytes({ message }) }))) } };
+    return {
+      status: 200,
+      body: { messages: amqp.list(found.map((message) => ({ message: toDeliveryBytes({ message }) }))) },
+    };
   },
   'com.microsoft:cancel-scheduled-message': async (queue, body) => {
     await queue.cancelScheduled(toNumbers(body['sequence-numbers']));
@@ -75,8 +78,13 @@ const operations: Readonly<Record<string, Operation>> = {
 };
 
 async function schedule(namespace: Namespace, target: QueueEntity | TopicEntity, body: Body): Promise<ManagementReply> {
-  const messages = (body['messages'] as { message: Buffer }[]).map(({ message }) => readDelivery(message, 0).messages[0]);
-  const sequences = await namespace.send(target, messages.filter((message) => message !== undefined));
+  const messages = (body['messages'] as { message: Buffer }[]).map(
+    ({ message }) => readDelivery(message, 0).messages[0],
+  );
+  const sequences = await namespace.send(
+    target,
+    messages.filter((message) => message !== undefined),
+  );
   return { status: 200, body: { 'sequence-numbers': amqp.longs(sequences) } };
 }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { AmqpError } from '../amqp/amqp-error.js';
-import { encodeApplicationProperties, type IncomingMessage } from '../amqp/message-codec.js';
+import type { IncomingMessage } from '../amqp/message-codec.js';
 import type { RuntimeCounts, WaitingSettings } from './entities.js';
+import { lockLost, messageNotFound } from './queue-errors.js';
 import type { QueueLog } from './queue-journal.js';
 import { ReadyList } from './ready-list.js';
 import { type SessionRecord, SessionTable } from './session-table.js';
-import type { Handed, Lock, StoredMessage } from './stored-message.js';
+import { type Handed, type Lock, type StoredMessage, withProperties } from './stored-message.js';
 
 /** Where dead-lettered messages go, and what wakes waiting receivers. */
 export interface QueueContext {
@@ -171,7 +172,8 @@ export class MessageQueue {
       if (message?.state === 'deferred' && !this.isLocked(sequence)) return message;
       throw messageNotFound(sequence);
     });
-    if (!deleting) return { handed: messages.map((message) => ({ message, lock: this.lock(message) })), written: Promise.resolve() };
+    if (!deleting)
+      return { handed: messages.map((message) => ({ message, lock: this.lock(message) })), written: Promise.resolve() };
     for (const { sequenceNumber } of messages) this.forget(sequenceNumber);
     const written = Promise.all(messages.map(({ sequenceNumber }) => this.context.log.remove(sequenceNumber)));
     return { handed: messages.map((message) => ({ message })), written: written.then(() => undefined) };
@@ -238,7 +240,9 @@ export class MessageQueue {
 
   private readyListOf(message: StoredMessage): ReadyList {
     const { sessionId } = message.fields;
-    return this.context.settings.requiresSession && sessionId !== undefined ? this.sessions.of(sessionId).ready : this.ready;
+    return this.context.settings.requiresSession && sessionId !== undefined
+      ? this.sessions.of(sessionId).ready
+      : this.ready;
   }
 
   private forget(sequenceNumber: number): void {
@@ -285,7 +289,11 @@ export class MessageQueue {
 
   private giveBack(message: StoredMessage, rewritten: boolean): Promise<void> {
     const counted = { ...message, deliveryCount: message.deliveryCount + 1 };
-    if (counted.state === 'active' && counted.deliveryCount >= this.context.settings.maxDeliveryCount && this.context.deadLetters) {
+    if (
+      counted.state === 'active' &&
+      counted.deliveryCount >= this.context.settings.maxDeliveryCount &&
+      this.context.deadLetters
+    ) {
       const description = `Message could not be consumed after ${counted.deliveryCount} delivery attempts.`;
       return this.moveToDeadLetters(counted, { reason: 'MaxDeliveryCountExceeded', description });
     }
@@ -341,26 +349,7 @@ export class MessageQueue {
   }
 }
 
-function withProperties(message: StoredMessage, changes: Readonly<Record<string, unknown>>): StoredMessage {
-  if (Object.keys(changes).length === 0) return message;
-  const applicationProperties = { ...message.fields.applicationProperties, ...changes };
-  const encoded = encodeApplicationProperties(applicationProperties);
-  return {
-    ...message,
-    wire: { ...message.wire, applicationProperties: encoded },
-    fields: { ...message.fields, applicationProperties },
-  };
-}
-
 function smallest(...values: (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
-}
-
-function lockLost(): AmqpError {
-  return new AmqpError('com.microsoft:message-lock-lost', 'The lock supplied is invalid or has expired.', 410);
-}
-
-function messageNotFound(sequence: number): AmqpError {
-  return new AmqpError('com.microsoft:message-not-found', `No message with sequence number ${sequence} was found.`, 404);
 }

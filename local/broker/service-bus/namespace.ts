@@ -63,7 +63,12 @@ export class Namespace {
   }
 
   addTopic(description: TopicDescription): TopicEntity {
-    const settings = { lockDurationMs: 0, maxDeliveryCount: 1, requiresSession: false, deadLetteringOnMessageExpiration: false };
+    const settings = {
+      lockDurationMs: 0,
+      maxDeliveryCount: 1,
+      requiresSession: false,
+      deadLetteringOnMessageExpiration: false,
+    };
     const scheduled = this.openQueue(`${description.name}/$Scheduled`, settings);
     const history = this.openHistory(description.name, description);
     const entity: TopicEntity = { description, subscriptions: new Map(), scheduled, history };
@@ -121,7 +126,9 @@ export class Namespace {
         this.fanOut(topic, { ...due.message.wire, fields }, writes);
         const { sequenceNumber } = due.message;
         // The copies are written before the original is struck out: a crash in between repeats, never loses.
-        Promise.all(writes).then(() => topic.scheduled.remove(sequenceNumber)).catch(() => undefined);
+        Promise.all(writes)
+          .then(() => topic.scheduled.remove(sequenceNumber))
+          .catch(() => undefined);
       }
     }
   }
@@ -191,5 +198,8 @@ function enqueue(queue: MessageQueue, message: IncomingMessage, writes: Promise<
 
 function checkSessions({ description }: QueueEntity, messages: readonly IncomingMessage[]): void {
   if (!description.requiresSession || messages.every(({ fields }) => fields.sessionId !== undefined)) return;
-  throw new AmqpError('amqp:not-allowed', `Queue ${description.name} requires sessions; set a session id on the message.`);
+  throw new AmqpError(
+    'amqp:not-allowed',
+    `Queue ${description.name} requires sessions; set a session id on the message.`,
+  );
 }

@@ -7,7 +7,14 @@ type StoredMeta = Omit<StoredMessage, 'wire' | 'fields'>;
 
 /** What a queue writes down. Locks are not: a restart releases them. */
 export type QueueOperation =
-  | { readonly t: 'put'; readonly q: string; readonly m: StoredMeta; readonly lengths: [number, number, number]; readonly size: number; readonly fields: { partitionKey?: string; ttlMs?: number } }
+  | {
+      readonly t: 'put';
+      readonly q: string;
+      readonly m: StoredMeta;
+      readonly lengths: [number, number, number];
+      readonly size: number;
+      readonly fields: { partitionKey?: string; ttlMs?: number };
+    }
   | { readonly t: 'del'; readonly q: string; readonly s: number }
   | { readonly t: 'count'; readonly q: string; readonly s: number; readonly n: number }
   | { readonly t: 'next'; readonly q: string; readonly s: number }

@@ -40,7 +40,10 @@ export function serveReceiver(
     return true;
   };
 
-  const settle = (delivery: Delivery | undefined, act: (token: string, state: RemoteState) => Promise<object>): void => {
+  const settle = (
+    delivery: Delivery | undefined,
+    act: (token: string, state: RemoteState) => Promise<object>,
+  ): void => {
     const token = delivery && tokens.get(delivery);
     if (!delivery || token === undefined) return;
     const state = (delivery.remote_state ?? {}) as RemoteState; // rhea has unwrapped the outcome

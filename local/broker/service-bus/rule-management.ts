@@ -37,7 +37,10 @@ export function manageRules(
       const skip = Number(body['skip'] ?? 0);
       const rules = [...subscription.rules.values()].slice(skip, skip + Number(body['top'] ?? 100));
       if (rules.length === 0) return { status: 204 };
-      return { status: 200, body: { rules: amqp.list(rules.map(({ description }) => ({ 'rule-description': toWire(description) }))) } };
+      return {
+        status: 200,
+        body: { rules: amqp.list(rules.map(({ description }) => ({ 'rule-description': toWire(description) }))) },
+      };
     }
     default:
       return undefined;
@@ -103,7 +106,10 @@ function toWireFilter(filter: RuleFilter): unknown {
     case 'correlation': {
       const { correlationId, messageId, to, replyTo, subject, sessionId, replyToSessionId, contentType } = filter;
       const members = [correlationId, messageId, to, replyTo, subject, sessionId, replyToSessionId, contentType];
-      return amqp.described(codes.correlationFilter, [...members.map((member) => member ?? null), filter.properties ?? {}]);
+      return amqp.described(codes.correlationFilter, [
+        ...members.map((member) => member ?? null),
+        filter.properties ?? {},
+      ]);
     }
     default:
       return filter satisfies never;

@@ -63,9 +63,12 @@ function start(
   );
   const holder = session.holder;
   link.set_source({ address: link.source.address, filter: { [filterName]: session.id } });
-  linkInternalsOf(link).local.attach['properties'] = { 'com.microsoft:locked-until-utc': rhea.types.wrap_long(toTicks(untilMs)) };
+  linkInternalsOf(link).local.attach['properties'] = {
+    'com.microsoft:locked-until-utc': rhea.types.wrap_long(toTicks(untilMs)),
+  };
   const onGone = (): void => {
-    if (session.holder && (session.holder === holder || session.holder.onLost === holder?.onLost)) queue.releaseSession(session, false);
+    if (session.holder && (session.holder === holder || session.holder.onLost === holder?.onLost))
+      queue.releaseSession(session, false);
     source.onGone();
   };
   return serveReceiver(link, connection, { queue, session, onGone });

@@ -1,4 +1,4 @@
-import type { IncomingMessage, MessageFields } from '../amqp/message-codec.js';
+import { encodeApplicationProperties, type IncomingMessage, type MessageFields } from '../amqp/message-codec.js';
 
 /** Where a message stands. Locked messages are `active` or `deferred` with a lock beside them. */
 export type MessageState = 'active' | 'deferred' | 'scheduled';
@@ -31,4 +31,16 @@ export interface Lock {
 export interface Handed {
   readonly message: StoredMessage;
   readonly lock?: Lock;
+}
+
+/** The message with application properties added or replaced; only that section is encoded anew. */
+export function withProperties(message: StoredMessage, changes: Readonly<Record<string, unknown>>): StoredMessage {
+  if (Object.keys(changes).length === 0) return message;
+  const applicationProperties = { ...message.fields.applicationProperties, ...changes };
+  const encoded = encodeApplicationProperties(applicationProperties);
+  return {
+    ...message,
+    wire: { ...message.wire, applicationProperties: encoded },
+    fields: { ...message.fields, applicationProperties },
+  };
 }

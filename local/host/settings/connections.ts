@@ -1,4 +1,4 @@
-import type { TokenCredential } from '@azure/core-auth';
+import type { TokenCredential } from '@azure/identity';
 import type { Environment } from './host-json.js';
 
 /** Where a `connection` name leads: a connection string, or an address to be used with an identity. */

@@ -21,7 +21,10 @@ export function openServiceBus(connection: Connection): ServiceBusClient {
 }
 
 /** The namespace's management client; `adminUrl` sends its requests elsewhere (the embedded broker). */
-export function openServiceBusAdministration(connection: Connection, adminUrl?: string): ServiceBusAdministrationClient {
+export function openServiceBusAdministration(
+  connection: Connection,
+  adminUrl?: string,
+): ServiceBusAdministrationClient {
   const client = openAdministration(connection);
   return adminUrl === undefined ? client : redirectRequests(client, adminUrl);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CorrelationRuleFilter, ServiceBusAdministrationClient } from '@azure/service-bus';
+import type { ServiceBusAdministrationClient } from '@azure/service-bus';
 import type { ConsumerChannels } from '../../ports/consumer-channels.js';
 import { translating } from '../port-errors.js';
 
@@ -23,9 +23,7 @@ export function createServiceBusConsumerChannels(
 
   async function hasFilter(name: string, consumer: string): Promise<boolean> {
     const { filter } = await admin.getRule(topic, name, ruleName);
-    return 'correlationId' in filter || 'subject' in filter
-      ? (filter as CorrelationRuleFilter).subject === consumer // the only filter kind that has these members
-      : false;
+    return 'subject' in filter && filter.subject === consumer;
   }
 
   return {

@@ -4,7 +4,10 @@ import type { ServiceBusAdministrationClient } from '@azure/service-bus';
  * Send a management client's requests to `adminUrl` instead of the namespace's own host; path and query stay.
  * The client takes no such option, but it exposes its request pipeline.
  */
-export function redirectRequests(client: ServiceBusAdministrationClient, adminUrl: string): ServiceBusAdministrationClient {
+export function redirectRequests(
+  client: ServiceBusAdministrationClient,
+  adminUrl: string,
+): ServiceBusAdministrationClient {
   const target = new URL(adminUrl);
   client.pipeline.addPolicy({
     name: 'outportAdminRedirect',

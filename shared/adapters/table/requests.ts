@@ -54,7 +54,8 @@ export async function insertIfAbsent(table: TableClient, row: TableEntity): Prom
 export async function findRow(table: TableClient, partitionKey: string, rowKey: string): Promise<Row | undefined> {
   return translating(`read from ${table.tableName}`, async () => {
     try {
-      return (await table.getEntity(partitionKey, rowKey)) as Row;
+      const row: unknown = await table.getEntity(partitionKey, rowKey);
+      return row as Row; // every stored row has its keys and an etag
     } catch (error) {
       if (error instanceof RestError && error.statusCode === 404 && !error.message.includes('TableNotFound'))
         return undefined;

@@ -2,10 +2,8 @@ import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
 import type { Connection } from '../../config/connection.js';
 import { toCredential } from '../credential.js';
 
-const names = ['signals', 'ledger', 'quarantine', 'registry'] as const;
-
 /** One client per table. */
-export type Tables = Readonly<Record<(typeof names)[number], TableClient>>;
+export type Tables = Readonly<Record<'signals' | 'ledger' | 'quarantine' | 'registry', TableClient>>;
 
 // Few and short: the batch driver owns the long waits, and a message's lock is only a minute.
 const clientOptions: TableServiceClientOptions = {
