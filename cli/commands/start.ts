@@ -14,7 +14,7 @@ import { note, paint, print } from '../output.js';
 import { findPackageDir } from '../package-dir.js';
 import { loadRegistry } from '../registry/registry-files.js';
 import { type DayStep, loadDay } from '../start/day-file.js';
-import { type Embedded, startEmbedded } from '../start/embedded-stack.js';
+import { type Embedded, startEmbedded, toConnections } from '../start/embedded-stack.js';
 import { exampleReceipts, startExampleConsumers } from '../start/example-consumers.js';
 import { playDay } from '../start/play-day.js';
 import { collectReceipts } from '../start/receipts.js';
@@ -144,5 +144,7 @@ async function serve({ stack }: Embedded, summary: DaySummary, { signal }: Inter
       (ok ? '' : paint.red(`; ${summary.mismatches.length} differences from what was expected`)),
   );
   print(`serving at ${stack.endpoints.httpUrl} (try "outport emit" and "outport consume"); Ctrl-C ends`);
+  print(paint.dim('other programs reach it with these settings:'));
+  for (const [name, value] of Object.entries(toConnections(stack.endpoints))) print(`  export ${name}='${value}'`);
   if (!signal.aborted) await once(signal, 'abort');
 }
