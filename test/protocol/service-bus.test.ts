@@ -262,4 +262,27 @@ describe('Service Bus clients on the broker', () => {
 
     expect(seen.size).toBe(500);
   });
+
+  it('get an outcome of its own for each of many settlements made at once', async () => {
+    const name = await queue({ lockDuration: 'PT5S' });
+    await send(
+      name,
+      Array.from({ length: 10 }, (_, n) => ({ body: n })),
+    );
+    const from = under.client.createReceiver(name, { maxAutoLockRenewalDurationInMs: 0 });
+    const late = await receive(from, 5);
+    aheadMs += 6_000;
+    const held = await receive(from, 10);
+
+    const answers = await Promise.allSettled(
+      held
+        .slice(0, 5)
+        .flatMap((message, n) => [from.completeMessage(message), late[n] && from.completeMessage(late[n])]),
+    );
+
+    const codes = answers.map((answer) =>
+      answer.status === 'fulfilled' ? 'done' : (answer.reason as { code: string }).code,
+    );
+    expect(codes).toEqual(Array.from({ length: 5 }, () => ['done', 'MessageLockLost']).flat());
+  });
 });

@@ -4,7 +4,7 @@ import type { AddressFamily, DeliverySink } from './address-family.js';
 import { entityNotFound, toAmqpError } from './amqp-error.js';
 import { answerRequest, type ManagementHandler } from './request-reply.js';
 import { linkInternalsOf, patchDrain, patchSession, type RawDelivery, socketOf } from './rhea-internals.js';
-import { outcomes } from './rhea-message.js';
+import { outcomes, settleDelivery } from './settlement.js';
 
 const managementNode = /(?:^|\/)\$management$/i;
 const cbsNode = '$cbs';
@@ -134,7 +134,7 @@ function openReceiving(link: Receiver, connection: Connection, families: readonl
   const handler = findManagement(address, families);
   if (handler) {
     const answer = async ({ message, delivery }: RawDelivery): Promise<void> => {
-      delivery.update(true, outcomes.accepted());
+      settleDelivery(delivery, outcomes.accepted());
       await answerRequest(connection, message, handler);
     };
     link.on('message', (context: EventContext) => settle(toRawDelivery(context), answer, false));
@@ -173,10 +173,10 @@ function toRawDelivery({ message, delivery, ...context }: EventContext): RawDeli
 /** Run a sink and settle with its outcome; the client's send resolves only now. */
 function settle(raw: RawDelivery, sink: DeliverySink, answered: boolean): void {
   sink(raw).then(
-    () => answered && raw.delivery.update(true, outcomes.accepted()),
+    () => answered && settleDelivery(raw.delivery, outcomes.accepted()),
     (error: unknown) => {
       const { condition, description } = toAmqpError(error);
-      if (answered) raw.delivery.update(true, outcomes.rejected(condition, description));
+      if (answered) settleDelivery(raw.delivery, outcomes.rejected(condition, description));
     },
   );
 }

@@ -55,23 +55,3 @@ export const amqp = {
   described: (descriptor: number, value: unknown): unknown => rhea.types.wrap_described(value, descriptor),
   list: (values: unknown[]): unknown => rhea.types.wrap_list(values),
 };
-
-interface OutcomeFactory {
-  accepted(): { described(): object };
-  modified(fields: object): { described(): object };
-  rejected(fields: object): { described(): object };
-}
-
-// The typings leave the outcome factories out.
-const factory = rhea.message as unknown as OutcomeFactory;
-
-/** Settlement states the broker answers with. */
-export const outcomes = {
-  accepted: (): object => factory.accepted().described(),
-  modified: (undeliverableHere: boolean): object =>
-    factory.modified({ undeliverable_here: undeliverableHere }).described(),
-  rejected: (condition: string, description: string): object =>
-    factory.rejected({ error: { condition, description } }).described(),
-  /** A dead-letter request succeeded: rejected, without an error. */
-  rejectedAsAsked: (): object => factory.rejected({}).described(),
-};

@@ -1,7 +1,7 @@
 import type { Connection, Delivery, EventContext, Sender } from 'rhea';
 import { AmqpError, toAmqpError } from '../amqp/amqp-error.js';
 import { pumpLink, sendRaw } from '../amqp/outgoing-link.js';
-import { outcomes } from '../amqp/rhea-message.js';
+import { type Outcome, outcomes, settleDelivery } from '../amqp/settlement.js';
 import { toDeliveryBytes } from './delivery.js';
 import { toDeliveryTag } from './lock-token.js';
 import type { DeadLetterInfo, MessageQueue } from './message-queue.js';
@@ -42,7 +42,7 @@ export function serveReceiver(
 
   const settle = (
     delivery: Delivery | undefined,
-    act: (token: string, state: RemoteState) => Promise<object>,
+    act: (token: string, state: RemoteState) => Promise<Outcome>,
   ): void => {
     const token = delivery && tokens.get(delivery);
     if (!delivery || token === undefined) return;
@@ -50,10 +50,10 @@ export function serveReceiver(
     Promise.resolve()
       .then(() => act(token, state))
       .then(
-        (outcome) => delivery.update(true, outcome),
+        (outcome) => settleDelivery(delivery, outcome),
         (error: unknown) => {
           const { condition, description } = toAmqpError(error);
-          delivery.update(true, outcomes.rejected(condition, description));
+          settleDelivery(delivery, outcomes.rejected(condition, description));
         },
       );
   };
