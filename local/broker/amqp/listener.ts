@@ -101,8 +101,8 @@ function wire(container: rhea.Container, connections: Set<Connection>, families:
         ),
       );
   });
-  container.on('receiver_open', ({ receiver, connection }: EventContext) => {
-    if (receiver) guarded(receiver, () => openReceiving(receiver, connection, families));
+  container.on('receiver_open', ({ receiver }: EventContext) => {
+    if (receiver) guarded(receiver, () => openReceiving(receiver, families));
   });
   container.on('sender_open', ({ sender, connection }: EventContext) => {
     if (sender) guarded(sender, () => openSending(sender, connection, families));
@@ -129,13 +129,13 @@ function mirror(link: Sender | Receiver): void {
   if (link.rcv_settle_mode !== undefined) attach['rcv_settle_mode'] = link.rcv_settle_mode;
 }
 
-function openReceiving(link: Receiver, connection: Connection, families: readonly AddressFamily[]): void {
+function openReceiving(link: Receiver, families: readonly AddressFamily[]): void {
   const address = link.target?.address ?? '';
   const handler = findManagement(address, families);
   if (handler) {
     const answer = async ({ message, delivery }: RawDelivery): Promise<void> => {
       settleDelivery(delivery, outcomes.accepted());
-      await answerRequest(connection, message, handler);
+      await answerRequest(link, message, handler);
     };
     link.on('message', (context: EventContext) => settle(toRawDelivery(context), answer, false));
     return;

@@ -1,4 +1,4 @@
-import type { Connection, Sender } from 'rhea';
+import type { Receiver, Sender } from 'rhea';
 import { toAmqpError } from './amqp-error.js';
 import { amqp, type DecodedMessage, decodeMessage, toSendable } from './rhea-message.js';
 
@@ -17,17 +17,22 @@ export interface ManagementReply {
 
 export type ManagementHandler = (request: ManagementRequest) => Promise<ManagementReply>;
 
-/** Answer one request/response message on the link its `reply_to` names. */
-export async function answerRequest(connection: Connection, bytes: Buffer, handler: ManagementHandler): Promise<void> {
+/** Answer one request/response message on the link its `reply_to` names, or on the node's own link beside it. */
+export async function answerRequest(request: Receiver, bytes: Buffer, handler: ManagementHandler): Promise<void> {
   const message = decodeMessage(bytes);
-  const replyLink = findReplyLink(connection, message.reply_to);
+  const replyLink = findReplyLink(request, message.reply_to);
   if (!replyLink) return; // the client closed it meanwhile; there is nobody to tell
   const reply = await toReply(message, handler);
   if (replyLink.is_open()) replyLink.send(toSendable(reply));
 }
 
-function findReplyLink(connection: Connection, replyTo: string | undefined): Sender | undefined {
-  return connection.find_sender((sender: Sender) => sender.name === replyTo || sender.target?.address === replyTo);
+/** Python's clients name no reply address: they expect the answer on the link they opened from the same node. */
+function findReplyLink(request: Receiver, replyTo: string | undefined): Sender | undefined {
+  const wanted = (sender: Sender): boolean =>
+    replyTo === undefined
+      ? sender.session === request.session && sender.source.address === request.target.address
+      : sender.name === replyTo || sender.target?.address === replyTo;
+  return request.connection.find_sender(wanted);
 }
 
 async function toReply(message: DecodedMessage, handler: ManagementHandler): Promise<DecodedMessage> {
