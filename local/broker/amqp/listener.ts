@@ -8,6 +8,8 @@ import { outcomes, settleDelivery } from './settlement.js';
 
 const managementNode = /(?:^|\/)\$management$/i;
 const cbsNode = '$cbs';
+/** How long a silent peer is taken to be alive; the service's own value. */
+const idleTimeoutMs = 240_000;
 /** Deliveries a session may have under way; the SDKs' own window is 2,048 and rhea throws beyond its buffer. */
 const sessionBuffer = { outgoing: 65_536, incoming: 16_384 };
 
@@ -33,6 +35,8 @@ export async function listen(options: {
     host: options.host,
     port: options.port,
     tcp_no_delay: true,
+    // Python's clients take it for granted that the open frame names one.
+    idle_time_out: idleTimeoutMs,
     sender_options: { treat_modified_as_released: false },
     receiver_options: { autoaccept: false, credit_window: 1_000 },
     // The typings know a number only; the pair is what rhea reads.
@@ -130,7 +134,7 @@ function mirror(link: Sender | Receiver): void {
 }
 
 function openReceiving(link: Receiver, families: readonly AddressFamily[]): void {
-  const address = link.target?.address ?? '';
+  const address = toEntityPath(link.target?.address);
   const handler = findManagement(address, families);
   if (handler) {
     const answer = async ({ message, delivery }: RawDelivery): Promise<void> => {
@@ -148,10 +152,15 @@ function openReceiving(link: Receiver, families: readonly AddressFamily[]): void
 }
 
 function openSending(link: Sender, connection: Connection, families: readonly AddressFamily[]): void {
-  const address = link.source?.address ?? '';
+  const address = toEntityPath(link.source?.address);
   if (findManagement(address, families)) return;
   patchDrain(link);
   if (!families.some((family) => family.openSource(address, link, connection))) throw entityNotFound(address);
+}
+
+/** Some clients name entities by path, some by URL (`amqps://host:port/path`). */
+function toEntityPath(address = ''): string {
+  return address.replace(/^(?:amqps?|sb):\/\/[^/]*\//i, '');
 }
 
 function findManagement(address: string, families: readonly AddressFamily[]): ManagementHandler | undefined {
