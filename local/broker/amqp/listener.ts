@@ -3,13 +3,15 @@ import rhea, { type Connection, type EventContext, type Receiver, type Sender } 
 import type { AddressFamily, DeliverySink } from './address-family.js';
 import { entityNotFound, toAmqpError } from './amqp-error.js';
 import { answerRequest, type ManagementHandler } from './request-reply.js';
-import { linkInternalsOf, patchDrain, patchSession, type RawDelivery, socketOf } from './rhea-internals.js';
+import { linkInternalsOf, patchDrain, patchSession, product, type RawDelivery, socketOf } from './rhea-internals.js';
 import { outcomes, settleDelivery } from './settlement.js';
 
 const managementNode = /(?:^|\/)\$management$/i;
 const cbsNode = '$cbs';
 /** How long a silent peer is taken to be alive; the service's own value. */
 const idleTimeoutMs = 240_000;
+/** Wide enough that the largest publication is one frame. */
+const maxFrameBytes = 2 * 1024 * 1024;
 /** Deliveries a session may have under way; the SDKs' own window is 2,048 and rhea throws beyond its buffer. */
 const sessionBuffer = { outgoing: 65_536, incoming: 16_384 };
 
@@ -35,8 +37,10 @@ export async function listen(options: {
     host: options.host,
     port: options.port,
     tcp_no_delay: true,
-    // Python's clients take it for granted that the open frame names one.
+    // Python's clients take it for granted that the open frame names all of these.
     idle_time_out: idleTimeoutMs,
+    max_frame_size: maxFrameBytes,
+    properties: { product },
     sender_options: { treat_modified_as_released: false },
     receiver_options: { autoaccept: false, credit_window: 1_000 },
     // The typings know a number only; the pair is what rhea reads.
@@ -127,6 +131,7 @@ function guarded(link: Sender | Receiver, open: () => void): void {
 /** Answer an attach with the client's own addresses and settlement modes. */
 function mirror(link: Sender | Receiver): void {
   const { attach } = linkInternalsOf(link).local;
+  attach['properties'] = { product };
   if (link.source?.address !== undefined) link.set_source({ address: link.source.address });
   if (link.target?.address !== undefined) link.set_target({ address: link.target.address });
   if (link.snd_settle_mode !== undefined) attach['snd_settle_mode'] = link.snd_settle_mode;

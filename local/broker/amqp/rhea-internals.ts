@@ -5,6 +5,8 @@ import type { Connection, Delivery, Receiver, Sender, Session } from 'rhea';
  * fail if any of this moves.
  */
 export interface SessionInternals {
+  readonly local: { begin: Record<string, unknown> };
+  output(frame: { batchable?: boolean }, payload?: Buffer): void;
   readonly outgoing: { next_delivery_id: number; next_pending_delivery: number; transfer_window(): number };
   on_transfer(frame: { performative: { message_format?: number; more?: boolean } }): void;
   on_flow(frame: { performative: { handle?: number } }): void;
@@ -19,6 +21,14 @@ export interface SenderInternals {
   readonly local: { attach: Record<string, unknown> };
   readonly state: { local_open: boolean; open_requests: number };
 }
+
+/**
+ * Said in every open, begin and attach frame: some clients take it for granted that these frames go on to their last
+ * field, the properties, and rhea leaves out what is empty at the end.
+ */
+export const product = 'outport-broker';
+/** No limit of our own on links in a session. */
+const maxHandle = 0xff_ff_ff_ff;
 
 /** The same session, seen with its internals. */
 export function internalsOf(session: Session): SessionInternals {
@@ -41,6 +51,13 @@ export const batchFormat = 0x80_01_37_00;
  */
 export function patchSession(session: Session, onWindow: () => void): void {
   const internals = internalsOf(session);
+  Object.assign(internals.local.begin, { handle_max: maxHandle, properties: { product } });
+  // `batchable` is a transfer's last field: said, so that the frame is whole. It only permits lazy settlement.
+  const output = internals.output.bind(session);
+  internals.output = (frame, payload) => {
+    if (payload !== undefined) frame.batchable = true;
+    output(frame, payload);
+  };
   const onTransfer = internals.on_transfer.bind(session);
   const onFlow = internals.on_flow.bind(session);
   internals.on_transfer = (frame) => {
