@@ -1,0 +1,106 @@
+import { createMemoryLedger } from '../../shared/adapters/memory/ledger.js';
+import { createMemoryQuarantineStore } from '../../shared/adapters/memory/quarantine-store.js';
+import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry-store.js';
+import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
+import { createMemoryStageQueues, createMemoryTriggerTopic } from '../../shared/adapters/memory/stage-queues.js';
+import { DispatchMessage, EvaluateMessage, NormalizeMessage } from '../../shared/contracts/stage-messages.js';
+import type { RegistryDocument } from '../../shared/contracts/registry.js';
+import { type DriverCounts, runBatch } from '../../shared/pipeline/batch-driver.js';
+import { dispatch } from '../../shared/pipeline/dispatch.js';
+import { evaluate } from '../../shared/pipeline/evaluate.js';
+import type { HubEvent } from '../../shared/pipeline/hub-event.js';
+import { ingest } from '../../shared/pipeline/ingest.js';
+import { normalize } from '../../shared/pipeline/normalize.js';
+import { createRegistrySource } from '../../shared/pipeline/registry-source.js';
+import { sweep } from '../../shared/pipeline/sweep.js';
+
+/** Stands between the use cases and a port: may throw before or after the call takes effect. */
+export type Interference = (call: string, effect: () => Promise<unknown>) => Promise<unknown>;
+
+const leaseMs = 60_000;
+const stages = ['dev', 'prod'];
+
+/** The whole pipeline over memory adapters, with a clock of its own and a hand on every port call. */
+export async function openMemoryWorld(document: RegistryDocument) {
+  let nowMs = Date.parse('2026-03-11T02:00:00.000Z');
+  let interfere: Interference = (_, effect) => effect();
+  const watched = <T extends object>(name: string, port: T): T =>
+    new Proxy(port, {
+      get(target, member, receiver): unknown {
+        const value: unknown = Reflect.get(target, member, receiver);
+        if (typeof value !== 'function') return value;
+        const call = `${name}.${String(member)}`;
+        return (...args: unknown[]) => interfere(call, () => Reflect.apply(value, target, args) as Promise<unknown>);
+      },
+    });
+
+  const raw = {
+    signals: createMemorySignalStore(),
+    ledger: createMemoryLedger(),
+    quarantine: createMemoryQuarantineStore(),
+    queues: createMemoryStageQueues(),
+    topic: createMemoryTriggerTopic(),
+    registryStore: createMemoryRegistryStore(),
+  };
+  await raw.registryStore.publish({ version: '000001-a', document, expected: undefined, appliedAt: '', appliedBy: '' });
+  const clock = { nowMs: () => nowMs };
+  const signals = watched('signals', raw.signals);
+  const ledger = watched('ledger', raw.ledger);
+  const quarantine = watched('quarantine', raw.quarantine);
+  const queues = watched('queues', raw.queues);
+  const topic = watched('topic', raw.topic);
+  const registry = createRegistrySource(raw.registryStore, clock, 1_000);
+  const deps = { signals, ledger, quarantine, queues, topic, registry, stages, clock, leaseMs };
+
+  const runs = {
+    normalize: (delivered: unknown[]) =>
+      runBatch(
+        {
+          queue: 'normalize',
+          delivered,
+          parse: (m) => NormalizeMessage.safeParse(m),
+          handle: (m) => normalize(m, deps),
+        },
+        deps,
+      ),
+    evaluate: (delivered: unknown[]) =>
+      runBatch(
+        { queue: 'evaluate', delivered, parse: (m) => EvaluateMessage.safeParse(m), handle: (m) => evaluate(m, deps) },
+        deps,
+      ),
+    dispatch: (delivered: unknown[]) =>
+      runBatch(
+        { queue: 'dispatch', delivered, parse: (m) => DispatchMessage.safeParse(m), handle: (m) => dispatch(m, deps) },
+        deps,
+      ),
+  };
+
+  /** Deliver what waits, round by round; a batch whose run threw is delivered again, as a queue does. */
+  async function drain(): Promise<void> {
+    for (let round = 0; round < 1_000; round += 1) {
+      const due = raw.queues.waiting.filter(({ atMs }) => atMs === undefined || atMs <= nowMs);
+      if (due.length === 0) return;
+      for (const kind of ['normalize', 'evaluate', 'dispatch'] as const) {
+        const own = due.filter(({ message }) => message.kind === kind);
+        if (own.length === 0) continue;
+        const run: Promise<DriverCounts> = runs[kind](own.map(({ message }) => message));
+        const completed = await run.then(
+          () => true,
+          () => false,
+        );
+        if (completed) for (const each of own) raw.queues.waiting.splice(raw.queues.waiting.indexOf(each), 1);
+      }
+    }
+    throw new Error('the queues never ran dry');
+  }
+
+  return {
+    ...raw,
+    ingest: (events: readonly HubEvent[]) => ingest(events, deps),
+    drain,
+    sweep: () => sweep({ ledger, queues, stages, clock, afterMs: leaseMs, limitPerStage: 1_000 }),
+    interfere: (next: Interference) => (interfere = next),
+    advance: (ms: number) => (nowMs += ms),
+    runs,
+  };
+}
