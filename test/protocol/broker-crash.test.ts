@@ -127,9 +127,7 @@ describe('a broker killed with SIGKILL', () => {
 
     expect(last + 1).toBeGreaterThanOrEqual(accepted);
     expect(events.map(({ sequenceNumber }) => sequenceNumber)).toEqual(Array.from({ length: last + 2 }, (_, n) => n));
-    expect(events.slice(0, accepted).map(({ body }) => body as unknown)).toEqual(
-      Array.from({ length: accepted }, (_, n) => n),
-    );
+    expect(events.slice(0, accepted).map(({ body }) => body)).toEqual(Array.from({ length: accepted }, (_, n) => n));
     expect(events.at(-1)?.body).toBe('after');
   });
 

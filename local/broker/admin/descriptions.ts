@@ -16,6 +16,9 @@ const stamps = {
   AccessedAt: '2026-01-01T00:00:00Z',
 };
 
+/** Clients read the counts by the prefix this declares. */
+const countNamespace = { '@xmlns:d2p1': 'http://schemas.microsoft.com/netservices/2011/06/servicebus' };
+
 const text = (xml: Xml, name: string): string | undefined => {
   const value = xml[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -97,6 +100,7 @@ function writeCounts(namespace: Namespace, entity: QueueEntity | SubscriptionEnt
     MessageCount: active + deadLetter + scheduled,
     SizeInBytes: 0,
     CountDetails: {
+      ...countNamespace,
       'd2p1:ActiveMessageCount': active,
       'd2p1:DeadLetterMessageCount': deadLetter,
       'd2p1:ScheduledMessageCount': scheduled,
@@ -132,6 +136,7 @@ export function writeTopic({ description, subscriptions, scheduled }: TopicEntit
     SizeInBytes: 0,
     SubscriptionCount: subscriptions.size,
     CountDetails: {
+      ...countNamespace,
       'd2p1:ActiveMessageCount': 0,
       'd2p1:DeadLetterMessageCount': 0,
       'd2p1:ScheduledMessageCount': scheduled.counts().scheduled,
