@@ -122,28 +122,38 @@ function toRuleEntry(address: string, name: string, description: Xml): AtomEntry
 
 /** Everything below a listing path, in order of creation; undefined when its parent does not exist. */
 export function listEntries(namespace: Namespace, path: string): AtomEntry[] | undefined {
-  if (path === '$Resources/queues')
-    return [...namespace.queues.values()].flatMap((each) =>
-      readAll(entityResource(namespace, each.description.name, 'QueueDescription')),
-    );
-  if (path === '$Resources/topics')
-    return [...namespace.topics.values()].flatMap((each) =>
-      readAll(entityResource(namespace, each.description.name, 'TopicDescription')),
-    );
-  const rulesOf = /^(.+\/Subscriptions\/[^/]+)\/Rules\/?$/i.exec(path)?.[1];
-  if (rulesOf !== undefined) {
-    const rules = findSubscription(namespace, rulesOf)?.rules;
-    return (
-      rules &&
-      [...rules.values()].map(({ description }) => toRuleEntry(rulesOf, description.name, writeRule(description)))
-    );
+  switch (path.toLowerCase()) {
+    case '$resources/queues':
+      return listKind(namespace, namespace.queues.values(), 'QueueDescription');
+    case '$resources/topics':
+      return listKind(namespace, namespace.topics.values(), 'TopicDescription');
+    default:
+      return listRules(namespace, path) ?? listSubscriptions(namespace, path);
   }
-  const topicName = /^(.+)\/Subscriptions\/?$/i.exec(path)?.[1];
-  const topic = topicName === undefined ? undefined : namespace.topics.get(toEntityKey(topicName));
+}
+
+function listKind(
+  namespace: Namespace,
+  entities: Iterable<{ description: { name: string } }>,
+  kind: 'QueueDescription' | 'TopicDescription',
+): AtomEntry[] {
+  return [...entities].flatMap(({ description }) => readAll(entityResource(namespace, description.name, kind)));
+}
+
+function listRules(namespace: Namespace, path: string): AtomEntry[] | undefined {
+  const address = /^(.+\/Subscriptions\/[^/]+)\/Rules\/?$/i.exec(path)?.[1];
+  const rules = address === undefined ? undefined : findSubscription(namespace, address)?.rules;
+  if (address === undefined || rules === undefined) return undefined;
+  return [...rules.values()].map(({ description }) => toRuleEntry(address, description.name, writeRule(description)));
+}
+
+function listSubscriptions(namespace: Namespace, path: string): AtomEntry[] | undefined {
+  const name = /^(.+)\/Subscriptions\/?$/i.exec(path)?.[1];
+  const topic = name === undefined ? undefined : namespace.topics.get(toEntityKey(name));
   return (
     topic &&
-    [...topic.subscriptions.values()].flatMap((each) =>
-      readAll(subscriptionResource(namespace, topic.description.name, each.description.name)),
+    [...topic.subscriptions.values()].flatMap(({ description }) =>
+      readAll(subscriptionResource(namespace, topic.description.name, description.name)),
     )
   );
 }
