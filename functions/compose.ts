@@ -5,6 +5,7 @@ import type { DispatchDeps } from '../shared/pipeline/dispatch.js';
 import type { EvaluateDeps } from '../shared/pipeline/evaluate.js';
 import type { IngestDeps } from '../shared/pipeline/ingest.js';
 import type { NormalizeDeps } from '../shared/pipeline/normalize.js';
+import { noPauses } from '../shared/pipeline/pause-source.js';
 import { createRegistrySource, type RegistrySource } from '../shared/pipeline/registry-source.js';
 import type { SweepDeps } from '../shared/pipeline/sweep.js';
 import type { Clock } from '../shared/ports/clock.js';
@@ -34,9 +35,11 @@ let composition: Composition | undefined;
 export const compose: Compose = () => (composition ??= create(parseSettings(process.env)));
 
 function create(settings: Settings): Composition {
-  const { signals, ledger, quarantine, registryStore, queues, topic } = openAdapters(settings);
+  const { signals, ledger, portStates, quarantine, registryStore, queues, topic } = openAdapters(settings);
   const clock = systemClock;
   const { stages } = settings;
+  const pauses = noPauses;
+  const held = { portStates, pauses, clock };
   const registry = createRegistrySource(registryStore, clock, settings.registryRefreshMs);
   return {
     settings,
@@ -44,8 +47,8 @@ function create(settings: Settings): Composition {
     driverDeps: { queues, quarantine, clock },
     ingestDeps: { quarantine, queues, clock },
     normalizeDeps: { signals, ledger, quarantine, queues, registry, stages, clock },
-    evaluateDeps: { ledger, queues, registry, clock },
-    dispatchDeps: { ledger, topic, quarantine, clock, leaseMs: settings.dispatchLeaseMs },
-    sweepDeps: { ledger, queues, stages, clock, afterMs: settings.sweepAfterMs, limitPerStage: sweepLimit },
+    evaluateDeps: { ledger, portStates, pauses, queues, registry, clock },
+    dispatchDeps: { ledger, topic, quarantine, pauses, clock, leaseMs: settings.dispatchLeaseMs },
+    sweepDeps: { ...held, ledger, queues, registry, stages, afterMs: settings.sweepAfterMs, limitPerStage: sweepLimit },
   };
 }

@@ -12,7 +12,7 @@ export function registerSweep(app: TimerApp, compose: Compose): void {
     schedule: '%OUTPORT_SWEEP_SCHEDULE%',
     handler: async (_timer: unknown, context: InvocationContext) => {
       const counts = await sweep(compose().sweepDeps);
-      if (counts.handedOn > 0) context.info(JSON.stringify({ event: 'swept', ...counts }));
+      if (counts.handedOn + counts.released > 0) context.info(JSON.stringify({ event: 'swept', ...counts }));
     },
   });
 }

@@ -25,6 +25,7 @@ function compareVerdicts(expected: SignalExpectation, verdicts: readonly Verdict
   const wanted = new Map<string, string>([
     ...expected.triggers.map((key) => [key, 'matched'] as const),
     ...expected.sameVector.map((key) => [key, 'same-vector'] as const),
+    ...Object.entries(expected.others),
     ...Object.entries(expected.refused).map(([key, codes]) => [key, toRefusal(codes)] as const),
   ]);
   const found = new Map(verdicts.map((verdict) => [verdict.subscription, toText(verdict)]));

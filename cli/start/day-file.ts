@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OutgoingEvent } from '../../shared/adapters/event-hubs/publisher.js';
 import { SubscriptionKey } from '../../shared/contracts/keys.js';
 import { QuarantineReason } from '../../shared/contracts/problem.js';
+import { VerdictOutcome } from '../../shared/contracts/verdict.js';
 import { envelopes, toOutgoingEvent } from '../emit/outgoing-event.js';
 import { InputError } from '../errors.js';
 import { parseYamlDocuments } from '../registry/yaml-documents.js';
@@ -16,6 +17,7 @@ const Expectation = z.discriminatedUnion('outcome', [
     triggers: Subscriptions,
     sameVector: Subscriptions,
     refused: z.record(SubscriptionKey, z.array(z.string()).min(1)).default({}),
+    others: z.record(SubscriptionKey, VerdictOutcome).default({}),
   }),
   z.strictObject({ outcome: z.literal('duplicate') }),
   z.strictObject({ outcome: z.literal('quarantined'), reason: QuarantineReason }),

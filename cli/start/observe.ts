@@ -5,6 +5,7 @@ import type { Signal } from '../../shared/contracts/signal.js';
 import type { Verdict } from '../../shared/contracts/verdict.js';
 import { decodeEvent } from '../../shared/domain/decode/decode-event.js';
 import { toSignalId } from '../../shared/domain/identity.js';
+import { toInputs } from '../../shared/domain/registry/subscription-inputs.js';
 import type { Ledger } from '../../shared/ports/ledger.js';
 import type { QuarantineStore } from '../../shared/ports/quarantine-store.js';
 import type { SignalStore } from '../../shared/ports/signal-store.js';
@@ -57,12 +58,21 @@ export async function watchStep(step: DayStep, deps: ObserveDeps): Promise<Look>
 }
 
 async function readVerdicts(signal: Signal, deps: ObserveDeps): Promise<Verdict[] | undefined> {
-  const wanted = deps.document.subscriptions.filter(({ port }) => port === signal.outputPortKey).length;
+  const wanted = countVerdicts(signal, deps.document);
   const verdicts = await deps.ledger.listVerdicts({ stages: deps.stages, signalId: signal.signalId });
   if (verdicts.length < wanted) return undefined;
   const triggers = verdicts.flatMap((verdict) => (verdict.outcome === 'matched' ? [verdict.triggerId ?? ''] : []));
   const entries = await Promise.all(triggers.map((triggerId) => deps.ledger.get(triggerId)));
-  return entries.every((entry) => entry?.state === 'sent') ? verdicts : undefined;
+  const open = entries.some((entry) => entry?.state === 'pending' || entry?.state === 'dispatching');
+  return open ? undefined : verdicts;
+}
+
+/** Every input on the port brings a verdict; a retraction concerns its own stage only. */
+function countVerdicts(signal: Signal, { subscriptions }: RegistryDocument): number {
+  const concerned = subscriptions.filter(
+    ({ stage }) => signal.eventType !== 'OutputPortSnapshotRetracted' || stage === signal.stage,
+  );
+  return concerned.flatMap(toInputs).filter(({ port }) => port === signal.outputPortKey).length;
 }
 
 function toPortEvent({ outgoing }: DayStep): PortEvent | undefined {

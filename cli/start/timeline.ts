@@ -24,6 +24,16 @@ export function toStepLines({ step, end, mismatches }: PlayedStep): string[] {
           return `       ${paint.green('->')} ${verdict.subscription}  triggers ${verdict.consumer}`;
         case 'same-vector':
           return `       ${paint.dim('=')}  ${verdict.subscription}  fired for this snapshot before (${toSafeText(verdict.firstEventId ?? '')})`;
+        case 'held':
+          return `       ${paint.yellow('||')} ${verdict.subscription}  held: ${refusalCodes(verdict).join(', ')}`;
+        case 'waiting':
+          return `       ${paint.dim('..')} ${verdict.subscription}  ${toSafeText(verdict.gates.at(-1)?.reason ?? '')}`;
+        case 'absorbed':
+          return `       ${paint.dim('=')}  ${verdict.subscription}  ${toSafeText(verdict.gates.at(-1)?.reason ?? '')}`;
+        case 'shadow':
+          return `       ${paint.dim('x')}  ${verdict.subscription}  would have fired, outside its range`;
+        case 'retracted':
+          return `       ${paint.yellow('<-')} ${verdict.subscription}  ${toSafeText(verdict.gates.at(-1)?.reason ?? '')}`;
         case 'not-matched':
           return `       ${paint.yellow('x')}  ${verdict.subscription}  ${refusalCodes(verdict).join(', ')}`;
         case 'error':

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.js';
 import type { ConsumerChannels } from '../ports/consumer-channels.js';
 import type { Ledger } from '../ports/ledger.js';
+import type { PortStates } from '../ports/port-states.js';
 import type { QuarantineStore } from '../ports/quarantine-store.js';
 import type { RegistryStore } from '../ports/registry-store.js';
 import type { SignalStore } from '../ports/signal-store.js';
@@ -11,6 +12,7 @@ import { createServiceBusConsumerChannels } from './service-bus/consumer-channel
 import { createServiceBusStageQueues } from './service-bus/stage-queues.js';
 import { createServiceBusTriggerTopic } from './service-bus/trigger-topic.js';
 import { createTableLedger } from './table/ledger.js';
+import { createTablePortStates } from './table/port-states.js';
 import { createTableQuarantineStore } from './table/quarantine-store.js';
 import { createTableRegistryStore } from './table/registry-store.js';
 import { createTableSignalStore } from './table/signal-store.js';
@@ -20,6 +22,7 @@ import { ensureTables, openTables } from './table/tables.js';
 export interface Stores {
   readonly signals: SignalStore;
   readonly ledger: Ledger;
+  readonly portStates: PortStates;
   readonly quarantine: QuarantineStore;
   readonly registryStore: RegistryStore;
   /** Create the tables that do not exist. */
@@ -40,6 +43,7 @@ export function openStores(settings: Settings): Stores {
   return {
     signals: createTableSignalStore(tables, { buckets, stages }),
     ledger: createTableLedger(tables, { buckets }),
+    portStates: createTablePortStates(tables, { buckets }),
     quarantine: createTableQuarantineStore(tables),
     registryStore: createTableRegistryStore(tables),
     ensureTables: () => ensureTables(tables),

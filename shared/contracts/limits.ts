@@ -21,6 +21,12 @@ export const limits = {
   keyLength: 128,
   /** Longest semver range in a subscription. */
   rangeLength: 128,
+  /** Triggers in a row that may lead to a snapshot before it is taken for a loop. */
+  chainDepth: 64,
+  /** Snapshots in one trigger: each writes a row of the transaction that stores it. */
+  inputsPerTrigger: 64,
+  /** Triggers one trigger may stand for when a subscription asks for the latest only. */
+  absorbedPerTrigger: 1_000,
   /** Problems named for one refused event; the rest are counted. */
   problemsPerEvent: 50,
 } as const;

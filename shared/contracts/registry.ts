@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { QualityStatus } from './events/quality.js';
-import { DataProductKey, Instant, OutputPortKey, SchemaHash, SemanticVersion, Stage, SubscriptionKey } from './keys.js';
+import { DataProductKey, OutputPortKey, SchemaHash, SemanticVersion } from './keys.js';
 import { limits } from './limits.js';
+import { SubscriptionEntry } from './subscription.js';
+
+export { SubscriptionEntry } from './subscription.js';
 
 const text = z.string().min(1).max(1_000);
 
@@ -22,6 +24,17 @@ export const ContractEntry = z.looseObject({
 });
 export type ContractEntry = z.infer<typeof ContractEntry>;
 
+/** When a port's triggers are held because its quality keeps failing, and when they go on. */
+export const CircuitBreaker = z.object({
+  /** Quality failures in a row that open it. */
+  failures: z.int().min(1).max(100),
+  /** How long it stays open before good snapshots count again. */
+  coolDownMinutes: z.int().min(1).max(10_080),
+  /** Good snapshots in a row, after the cool-down, that close it. */
+  closeAfter: z.int().min(1).max(100).default(1),
+});
+export type CircuitBreaker = z.infer<typeof CircuitBreaker>;
+
 /** An output port with its contract versions. */
 export const OutputPortEntry = z.looseObject({
   kind: z.literal('OutputPort'),
@@ -29,29 +42,9 @@ export const OutputPortEntry = z.looseObject({
   dataProduct: DataProductKey,
   description: text.optional(),
   contracts: z.array(ContractEntry).min(1).max(limits.arrayLength),
+  circuitBreaker: CircuitBreaker.optional(),
 });
 export type OutputPortEntry = z.infer<typeof OutputPortEntry>;
-
-/** A consumer's standing wish. */
-export const SubscriptionEntry = z.looseObject({
-  kind: z.literal('Subscription'),
-  key: SubscriptionKey,
-  consumer: DataProductKey,
-  port: OutputPortKey,
-  stage: Stage,
-  /** npm semver range of contract versions, e.g. `^2.1`. */
-  versions: z.string().min(1).max(limits.rangeLength),
-  minimumQuality: z
-    .object({ status: QualityStatus.default('passed'), score: z.number().min(0).max(1).optional() })
-    .default({ status: 'passed' }),
-  /** Accepted schema hashes; absent means those of the contract versions in range. */
-  schemaHashes: z.array(SchemaHash).min(1).max(limits.arrayLength).optional(),
-  /** Oldest watermark (at receipt) that may still fire, in minutes; absent means any age. */
-  freshness: z.object({ maxAgeMinutes: z.int().min(1) }).optional(),
-  /** Snapshots whose watermark lies before this do not fire, so a new consumer does not swallow history. */
-  activeFrom: Instant,
-});
-export type SubscriptionEntry = z.infer<typeof SubscriptionEntry>;
 
 /** One document of a registry file. */
 export const RegistryEntry = z.discriminatedUnion('kind', [DataProductEntry, OutputPortEntry, SubscriptionEntry]);

@@ -31,6 +31,7 @@ export const Signal = z.object({
   ruleset: z.string().optional(),
   failedTests: z.array(z.string()).optional(),
   recordCount: z.int().optional(),
+  chainDepth: z.int().optional(),
   correlationId: z.string(),
   traceparent: z.string(),
   /** sha256 over the canonical JSON of the event; tells a duplicate from a conflict. */

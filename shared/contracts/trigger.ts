@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { QualityStatus } from './events/quality.js';
 import { DataProductKey, Identifier, Instant, OutputPortKey, SemanticVersion, Stage, SubscriptionKey } from './keys.js';
+import { limits } from './limits.js';
 import { TriggerId } from './trigger-id.js';
 import { GateAnswer } from './verdict.js';
 
@@ -26,18 +27,57 @@ export const TriggerInput = z.object({
   producer: DataProductKey,
   occurredAt: Instant,
   receivedAt: Instant,
+  chainDepth: z.int().min(0).optional(),
 });
 export type TriggerInput = z.infer<typeof TriggerInput>;
+
+/** Why a trigger waited, and since when. */
+export const Hold = z.object({
+  code: z.enum([
+    'circuit-breaker',
+    'contract-breach',
+    'entitlement-expired',
+    'paused',
+    'outside-window',
+    'coalescing',
+    'throttled',
+  ]),
+  /** One sentence for people. */
+  reason: z.string(),
+  /** Who can end it, when that is somebody. */
+  owner: z.string().optional(),
+  /** When it ends by itself, when that is known. */
+  until: Instant.optional(),
+});
+export type Hold = z.infer<typeof Hold>;
+
+/** Another trigger that this one stands for. */
+const AbsorbedTrigger = z.object({
+  triggerId: TriggerId,
+  decidedAt: Instant,
+  snapshots: z.array(z.object({ port: OutputPortKey, watermark: Identifier, eventId: Identifier })),
+});
 
 /** Body of a message on topic `triggers`: why this consumer may run now, with the whole evidence. */
 export const Trigger = z
   .object({
+    /** `revocation` takes back the triggers named in `revokes`: a snapshot they were for was retracted. */
+    kind: z.enum(['trigger', 'revocation']).default('trigger'),
     triggerId: TriggerId,
     subscription: SubscriptionKey,
     consumer: DataProductKey,
     stage: Stage,
     cause: z.enum(['live', 'replay', 'backfill']),
     inputs: z.array(TriggerInput).min(1),
+    /** The set that completed, for a subscription with several inputs. */
+    set: z.string().optional(),
+    /** Triggers that were held and that this one stands for, oldest first. */
+    absorbed: z.array(AbsorbedTrigger).max(limits.absorbedPerTrigger).optional(),
+    /** What held it back, when something did. */
+    heldFor: z.array(Hold).optional(),
+    revokes: z.array(TriggerId).min(1).optional(),
+    /** For the event that the consumer publishes in turn. */
+    chainDepth: z.int().min(0).default(1),
     evidence: z.object({ verdictId: z.string(), registryVersion: z.string(), gates: z.array(GateAnswer) }),
     correlationId: Identifier,
     traceparent: z.string(),

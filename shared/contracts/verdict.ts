@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The questions a subscription asks of a signal. All are answered, also after the first no. */
+/** The questions a subscription asks of a signal. All that apply are answered, also after the first no. */
 export const gateNames = [
   'event-type',
   'stage',
@@ -10,12 +10,18 @@ export const gateNames = [
   'schema-hash',
   'quality',
   'freshness',
+  'chain-depth',
+  'circuit-breaker',
+  'retraction',
+  'set',
 ] as const;
 
 /** One gate's answer with the facts it used. */
 export const GateAnswer = z.object({
   gate: z.enum(gateNames),
   answer: z.enum(['pass', 'fail', 'error']),
+  /** A no that may turn into a yes by itself: the trigger is made and waits. */
+  holds: z.boolean().optional(),
   /** Stable code for machines, e.g. `quality-below-minimum`. */
   code: z.string(),
   /** One sentence for people. */
@@ -24,8 +30,22 @@ export const GateAnswer = z.object({
 });
 export type GateAnswer = z.infer<typeof GateAnswer>;
 
-/** `matched` fires; `not-matched` does not; `error` means a gate could not answer; `same-vector` fired before. */
-export const VerdictOutcome = z.enum(['matched', 'not-matched', 'error', 'same-vector']);
+/**
+ * `matched` fires. `held` fires when what holds it is gone. `waiting`: part of a set that misses other inputs.
+ * `absorbed`: its set fired without it. `shadow` would have fired, had its announced version been in range.
+ * `same-vector` fired before. `retracted` took back triggers of a withdrawn snapshot. `error`: a gate could not answer.
+ */
+export const VerdictOutcome = z.enum([
+  'matched',
+  'held',
+  'waiting',
+  'absorbed',
+  'shadow',
+  'not-matched',
+  'same-vector',
+  'retracted',
+  'error',
+]);
 export type VerdictOutcome = z.infer<typeof VerdictOutcome>;
 
 /** The recorded outcome of evaluating one subscription for one signal. The first stored one stands. */
@@ -45,6 +65,11 @@ export const Verdict = z.object({
   registryVersion: z.string(),
   decidedAt: z.string(),
   triggerId: z.string().optional(),
+  /** For a subscription with several inputs: which of them this is, and the set it belongs to. */
+  input: z.string().optional(),
+  set: z.string().optional(),
+  /** Periods the input lies behind that set. */
+  lag: z.int().min(1).optional(),
   /** For `same-vector`: the event that fired this vector first. */
   firstEventId: z.string().optional(),
 });

@@ -25,11 +25,11 @@ export function checkAdmission(
   if (port === undefined) {
     return refusal('unknown-output-port', 'outputPort.key', `${outputPort.key} is not in registry ${registry.version}`);
   }
-  if (port.dataProduct !== producer.dataProduct) {
-    const message = `${producer.dataProduct} does not own ${outputPort.key}; ${port.dataProduct} does`;
+  if (port.entry.dataProduct !== producer.dataProduct) {
+    const message = `${producer.dataProduct} does not own ${outputPort.key}; ${port.entry.dataProduct} does`;
     return refusal('producer-not-owner', 'producer.dataProduct', message);
   }
-  const domain = port.dataProduct.split('.')[1];
+  const domain = port.entry.dataProduct.split('.')[1];
   if (producer.domain !== domain) {
     return refusal('producer-not-owner', 'producer.domain', `${producer.dataProduct} belongs to domain ${domain}`);
   }

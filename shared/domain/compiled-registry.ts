@@ -1,42 +1,95 @@
 import { Range } from 'semver';
-import type { DataProductEntry, OutputPortEntry, RegistryDocument, SubscriptionEntry } from '../contracts/registry.js';
+import type {
+  ContractEntry,
+  DataProductEntry,
+  OutputPortEntry,
+  RegistryDocument,
+  SubscriptionEntry,
+} from '../contracts/registry.js';
+import type { Alignment, Condition, SubscriptionInput } from '../contracts/subscription.js';
+import { toNamedInputs } from './registry/subscription-inputs.js';
 
-/** A subscription with everything that is worth computing once per registry version. */
-export interface CompiledSubscription {
-  readonly entry: SubscriptionEntry;
+/** One input of a subscription, with what is worth computing once per registry version. */
+export interface CompiledInput {
+  readonly name: string;
+  readonly input: SubscriptionInput;
   readonly range: Range;
   readonly acceptedSchemaHashes: ReadonlySet<string>;
-  readonly activeFromMs: number;
 }
 
-/** A registry version ready for decisions: immutable, looked up by port. */
+/** A subscription ready for decisions. */
+export interface CompiledSubscription {
+  readonly entry: SubscriptionEntry;
+  readonly activeFromMs: number;
+  readonly inputs: ReadonlyMap<string, CompiledInput>;
+  /** Which inputs must be there. */
+  readonly condition: Condition;
+  readonly align: Alignment;
+  /** Whether its triggers wait for something of its own: a throttle, a window, or others to coalesce with. */
+  readonly regulated: boolean;
+}
+
+/** A wish for a port's signals. */
+export interface PortWish {
+  readonly subscription: CompiledSubscription;
+  readonly input: CompiledInput;
+}
+
+/** A port with its contracts by version. */
+export interface CompiledPort {
+  readonly entry: OutputPortEntry;
+  readonly contracts: ReadonlyMap<string, ContractEntry>;
+}
+
+/** A registry version ready for decisions: immutable, looked up by key. */
 export interface CompiledRegistry {
   readonly version: string;
   readonly products: ReadonlyMap<string, DataProductEntry>;
-  readonly ports: ReadonlyMap<string, OutputPortEntry>;
-  readonly subscriptionsByPort: ReadonlyMap<string, readonly CompiledSubscription[]>;
+  readonly ports: ReadonlyMap<string, CompiledPort>;
+  readonly wishesByPort: ReadonlyMap<string, readonly PortWish[]>;
+  readonly subscriptions: ReadonlyMap<string, CompiledSubscription>;
 }
 
 /** Compile an applied registry document. @throws TypeError for a range that is not semver; `apply` refuses those */
 export function compileRegistry(version: string, document: RegistryDocument): CompiledRegistry {
-  const ports = new Map(document.ports.map((port) => [port.key, port]));
-  const subscriptionsByPort = new Map<string, CompiledSubscription[]>();
+  const ports = new Map(document.ports.map((entry) => [entry.key, compilePort(entry)]));
+  const subscriptions = new Map<string, CompiledSubscription>();
+  const wishesByPort = new Map<string, PortWish[]>();
   for (const entry of document.subscriptions) {
-    const compiled = compileSubscription(entry, ports.get(entry.port));
-    const others = subscriptionsByPort.get(entry.port);
-    if (others) others.push(compiled);
-    else subscriptionsByPort.set(entry.port, [compiled]);
+    const subscription = compileSubscription(entry, ports);
+    subscriptions.set(entry.key, subscription);
+    for (const input of subscription.inputs.values()) {
+      const others = wishesByPort.get(input.input.port);
+      if (others) others.push({ subscription, input });
+      else wishesByPort.set(input.input.port, [{ subscription, input }]);
+    }
   }
-  return { version, products: new Map(document.products.map((p) => [p.key, p])), ports, subscriptionsByPort };
+  const products = new Map(document.products.map((entry) => [entry.key, entry]));
+  return { version, products, ports, wishesByPort, subscriptions };
 }
 
-function compileSubscription(entry: SubscriptionEntry, port: OutputPortEntry | undefined): CompiledSubscription {
-  const range = new Range(entry.versions);
-  const inRange = (port?.contracts ?? []).filter((contract) => range.test(contract.version));
+function compilePort(entry: OutputPortEntry): CompiledPort {
+  return { entry, contracts: new Map(entry.contracts.map((contract) => [contract.version, contract])) };
+}
+
+const noAlignment: Alignment = { by: 'exact', timeZone: 'UTC', partition: 'same' };
+
+function compileSubscription(entry: SubscriptionEntry, ports: ReadonlyMap<string, CompiledPort>): CompiledSubscription {
+  const inputs = toNamedInputs(entry).map(({ name, input }) => compileInput(name, input, ports.get(input.port)));
+  const required = inputs.filter(({ input }) => !input.optional).map(({ name }) => name);
   return {
     entry,
-    range,
-    acceptedSchemaHashes: new Set(entry.schemaHashes ?? inRange.map((contract) => contract.schemaHash)),
     activeFromMs: Date.parse(entry.activeFrom),
+    inputs: new Map(inputs.map((input) => [input.name, input])),
+    condition: entry.when ?? { all: required },
+    align: entry.align ?? noAlignment,
+    regulated: entry.throttle !== undefined || entry.windows !== undefined || entry.coalesce?.mode === 'latest',
   };
+}
+
+function compileInput(name: string, input: SubscriptionInput, port: CompiledPort | undefined): CompiledInput {
+  const range = new Range(input.versions);
+  const inRange = (port?.entry.contracts ?? []).filter((contract) => range.test(contract.version));
+  const acceptedSchemaHashes = new Set(input.schemaHashes ?? inRange.map((contract) => contract.schemaHash));
+  return { name, input, range, acceptedSchemaHashes };
 }

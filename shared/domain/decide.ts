@@ -1,99 +1,137 @@
+import type { SetMember } from '../contracts/input-set.js';
+import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
-import type { Trigger, TriggerInput } from '../contracts/trigger.js';
+import type { TriggerInput } from '../contracts/trigger.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
-import type { CompiledRegistry, CompiledSubscription } from './compiled-registry.js';
+import { toMajor } from './circuit-breaker.js';
+import type { CompiledRegistry, PortWish } from './compiled-registry.js';
+import type { Decision } from './decision.js';
 import { answerGates } from './gates.js';
-import { toTriggerId, toVerdictId } from './identity.js';
+import { findHolds, type HoldContext, type PauseOf } from './holds.js';
+import { toVerdictId } from './identity.js';
+import { type SetArrival, toPeriods, toSetArrival } from './input-set/arrival.js';
+import { toTrigger, toTriggerInput } from './trigger.js';
 
-/** A verdict, with the trigger it asks for when it is `matched`. */
-export interface Decided {
-  readonly verdict: Verdict;
-  readonly trigger?: Trigger;
+/** What is decided with, besides the signal. */
+export interface DecideContext {
+  readonly registry: CompiledRegistry;
+  readonly nowMs: number;
+  /** What is remembered of ports, by key, as far as `toRememberedPorts` asks for it. */
+  readonly portStates?: ReadonlyMap<string, PortState>;
+  readonly pauseOf?: PauseOf | undefined;
 }
+
+/** What became of one subscription's question: an answer of its own, or a step on a set of inputs. */
+export type Decided =
+  { readonly kind: 'alone'; readonly decision: Decision } | { readonly kind: 'joins'; readonly arrival: SetArrival };
 
 /** Decide every subscription on the signal's port. Pure: the same inputs give the same decisions. */
-export function decide(signal: Signal, registry: CompiledRegistry, nowMs: number): Decided[] {
-  const subscriptions = registry.subscriptionsByPort.get(signal.outputPortKey) ?? [];
-  return subscriptions.map((subscription) => decideOne({ signal, subscription, registry, nowMs }));
+export function decide(signal: Signal, context: DecideContext): Decided[] {
+  const wishes = context.registry.wishesByPort.get(signal.outputPortKey) ?? [];
+  return wishes.flatMap((wish) => decideOne(signal, wish, context));
 }
 
-function decideOne(context: {
-  signal: Signal;
-  subscription: CompiledSubscription;
-  registry: CompiledRegistry;
-  nowMs: number;
-}): Decided {
-  const { signal, subscription, registry, nowMs } = context;
-  const gates = answerGates({ signal, subscription, registry });
-  const outcome = toOutcome(gates);
-  const verdict: Verdict = {
-    verdictId: toVerdictId(signal.signalId, subscription.entry.key),
+/** The ports whose state a decision about this signal depends on: few, because each costs a read. */
+export function toRememberedPorts(signal: Signal, registry: CompiledRegistry): string[] {
+  const wishes = registry.wishesByPort.get(signal.outputPortKey) ?? [];
+  const inSets = wishes.flatMap(({ subscription }) => [...subscription.inputs.values()].map(({ input }) => input.port));
+  const guarded = [signal.outputPortKey, ...inSets].filter((port) => registry.ports.get(port)?.entry.circuitBreaker);
+  const shadowed = wishes.some(({ input }) => !input.range.test(signal.outputPortVersion));
+  return [...new Set([...guarded, ...(shadowed ? [signal.outputPortKey] : [])])];
+}
+
+function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Decided[] {
+  const portState = context.portStates?.get(signal.outputPortKey);
+  const { registry, nowMs } = context;
+  const gates = answerGates({ signal, wish, registry, portState, nowMs });
+  const outcome = toOutcome(gates, () => isShadowed(signal, portState));
+  const holdContext: HoldContext = { ...context, portStates: context.portStates ?? new Map() };
+  const base = { signal, wish, gates, context };
+  if (outcome !== 'matched' && outcome !== 'held') return [alone(toVerdict(base, outcome))];
+  if (wish.subscription.entry.inputs === undefined) {
+    const decision = toFiring(signal, toVerdict(base, outcome), [toTriggerInput(signal)], { wish, holdContext });
+    return [{ kind: 'alone', decision }];
+  }
+  const periods = toPeriods(signal, wish);
+  if (periods.length === 0) return [alone(toVerdict({ ...base, gates: [...gates, noTime] }, 'not-matched'))];
+  return periods.map((period, lag) => {
+    const verdict = toVerdict(base, 'waiting', { key: period.key, lag });
+    const finish = (complete: Verdict, vector: readonly SetMember[]): Decision =>
+      toFiring(
+        signal,
+        complete,
+        vector.map(({ part }) => part),
+        { wish, holdContext },
+      );
+    return { kind: 'joins', arrival: toSetArrival(signal, wish, { period, lag }, { verdict, finish }) };
+  });
+}
+
+function alone(verdict: Verdict): Decided {
+  return { kind: 'alone', decision: { verdict } };
+}
+
+const noTime: GateAnswer = {
+  gate: 'set',
+  answer: 'fail',
+  code: 'watermark-not-a-time',
+  reason: 'The inputs are aligned by period, and this watermark is no time.',
+  facts: {},
+};
+
+function toOutcome(gates: readonly GateAnswer[], isAnnounced: () => boolean): VerdictOutcome {
+  if (gates.some(({ answer }) => answer === 'error')) return 'error';
+  const noes = gates.filter(({ answer }) => answer === 'fail');
+  if (noes.length === 0) return 'matched';
+  if (noes.every(({ holds }) => holds)) return 'held';
+  const onlyVersion = noes.every(({ gate }) => gate === 'version' || gate === 'schema-hash');
+  return onlyVersion && noes.some(({ gate }) => gate === 'version') && isAnnounced() ? 'shadow' : 'not-matched';
+}
+
+function isShadowed(signal: Signal, portState: PortState | undefined): boolean {
+  return portState?.shadows[toMajor(signal.outputPortVersion)] !== undefined;
+}
+
+function toVerdict(
+  base: { signal: Signal; wish: PortWish; gates: GateAnswer[]; context: DecideContext },
+  outcome: VerdictOutcome,
+  set?: { key: string; lag: number },
+): Verdict {
+  const { signal, wish, gates, context } = base;
+  const { entry } = wish.subscription;
+  const carried = set !== undefined && set.lag > 0;
+  return {
+    verdictId: toVerdictId(signal.signalId, entry.key, carried ? set.key : undefined),
     outcome,
-    subscription: subscription.entry.key,
-    consumer: subscription.entry.consumer,
+    subscription: entry.key,
+    consumer: entry.consumer,
     signalId: signal.signalId,
     eventId: signal.eventId,
     outputPortKey: signal.outputPortKey,
     outputPortVersion: signal.outputPortVersion,
     stage: signal.stage,
-    subscriptionStage: subscription.entry.stage,
+    subscriptionStage: entry.stage,
+    ...(entry.inputs !== undefined && { input: wish.input.name }),
+    ...(set !== undefined && { set: set.key }),
+    ...(carried && { lag: set.lag }),
     gates,
-    registryVersion: registry.version,
-    decidedAt: new Date(nowMs).toISOString(),
+    registryVersion: context.registry.version,
+    decidedAt: new Date(context.nowMs).toISOString(),
   };
-  if (outcome !== 'matched') return { verdict };
-  const trigger = toTrigger(signal, verdict);
-  return { verdict: { ...verdict, triggerId: trigger.triggerId }, trigger };
 }
 
-function toOutcome(gates: readonly GateAnswer[]): VerdictOutcome {
-  if (gates.some((gate) => gate.answer === 'error')) return 'error';
-  return gates.every((gate) => gate.answer === 'pass') ? 'matched' : 'not-matched';
-}
-
-function toTrigger(signal: Signal, verdict: Verdict): Trigger {
+/** The decision of a verdict that fires: its trigger, held when anything holds it or its subscription regulates. */
+function toFiring(
+  signal: Signal,
+  verdict: Verdict,
+  inputs: readonly TriggerInput[],
+  { wish, holdContext }: { wish: PortWish; holdContext: HoldContext },
+): Decision {
+  const trigger = toTrigger(signal, verdict, inputs);
+  const holds = findHolds(trigger, holdContext);
   return {
-    triggerId: toTriggerId(verdict.subscription, signal.stage, [signal]),
-    subscription: verdict.subscription,
-    consumer: verdict.consumer,
-    stage: signal.stage,
-    cause: 'live',
-    inputs: [toTriggerInput(signal)],
-    evidence: { verdictId: verdict.verdictId, registryVersion: verdict.registryVersion, gates: verdict.gates },
-    correlationId: signal.correlationId,
-    traceparent: signal.traceparent,
-    decidedAt: verdict.decidedAt,
+    verdict: { ...verdict, outcome: holds.length > 0 ? 'held' : 'matched', triggerId: trigger.triggerId },
+    trigger: holds.length > 0 ? { ...trigger, heldFor: holds } : trigger,
+    initial: holds.length > 0 || wish.subscription.regulated ? 'held' : 'pending',
   };
-}
-
-function toTriggerInput(signal: Signal): TriggerInput {
-  const { qualityScore, failedTests, recordCount, batchId, partition } = signal;
-  return {
-    eventId: signal.eventId,
-    signalId: signal.signalId,
-    outputPort: { key: signal.outputPortKey, version: signal.outputPortVersion, stage: signal.stage },
-    snapshot: {
-      watermark: required(signal.watermark, 'watermark'),
-      ...(batchId !== undefined && { batchId }),
-      ...(partition !== undefined && { partition }),
-      revision: signal.revision,
-      ...(recordCount !== undefined && { recordCount }),
-      schemaHash: required(signal.schemaHash, 'schemaHash'),
-      quality: {
-        status: required(signal.qualityStatus, 'qualityStatus'),
-        ruleset: required(signal.ruleset, 'ruleset'),
-        ...(qualityScore !== undefined && { score: qualityScore }),
-        ...(failedTests !== undefined && { failedTests }),
-      },
-    },
-    producer: signal.producerDp,
-    occurredAt: signal.occurredAt,
-    receivedAt: signal.receivedAt,
-  };
-}
-
-/** A matched signal is a seal, and a seal has every one of these; the schema made sure. */
-function required<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new Error(`a sealed snapshot without ${name} cannot exist`);
-  return value;
 }

@@ -1,23 +1,44 @@
 import { qualityStatuses } from '../contracts/events/quality.js';
+import { limits } from '../contracts/limits.js';
+import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
-import { gateNames, type GateAnswer } from '../contracts/verdict.js';
-import type { CompiledRegistry, CompiledSubscription } from './compiled-registry.js';
+import type { GateAnswer } from '../contracts/verdict.js';
+import { toBreakerPhase } from './circuit-breaker.js';
+import type { CompiledRegistry, PortWish } from './compiled-registry.js';
+import { findContractBreach } from './contract-breach.js';
 import { toSnapshotTimeMs } from './watermark.js';
 
 /** What a gate looks at. */
 export interface GateContext {
   readonly signal: Signal;
-  readonly subscription: CompiledSubscription;
+  readonly wish: PortWish;
   readonly registry: CompiledRegistry;
+  /** What is remembered of the signal's port, when it was asked for. */
+  readonly portState?: PortState | undefined;
+  readonly nowMs: number;
 }
 
-type GateName = (typeof gateNames)[number];
+/** The gates every signal is asked; `retraction` and `set` are answered where their rows are. */
+const askedGates = [
+  'event-type',
+  'stage',
+  'active-from',
+  'producer',
+  'version',
+  'schema-hash',
+  'quality',
+  'freshness',
+  'chain-depth',
+  'circuit-breaker',
+] as const;
+
 type Finding = Omit<GateAnswer, 'gate'>;
 type Gate = (context: GateContext) => Finding;
 type Facts = GateAnswer['facts'];
 
 const pass = (reason: string, facts: Facts): Finding => ({ answer: 'pass', code: 'ok', reason, facts });
 const fail = (code: string, reason: string, facts: Facts): Finding => ({ answer: 'fail', code, reason, facts });
+const hold = (code: string, reason: string, facts: Facts): Finding => ({ ...fail(code, reason, facts), holds: true });
 
 const eventType: Gate = ({ signal }) => {
   const facts = { eventType: signal.eventType };
@@ -25,7 +46,8 @@ const eventType: Gate = ({ signal }) => {
   return fail('not-a-seal', `${signal.eventType} announces no usable snapshot.`, facts);
 };
 
-const stage: Gate = ({ signal, subscription: { entry } }) => {
+const stage: Gate = ({ signal, wish }) => {
+  const { entry } = wish.subscription;
   const facts = { signalStage: signal.stage, subscriptionStage: entry.stage };
   if (signal.stage === entry.stage) return pass(`Both are in stage ${signal.stage}.`, facts);
   return fail(
@@ -35,7 +57,7 @@ const stage: Gate = ({ signal, subscription: { entry } }) => {
   );
 };
 
-const activeFrom: Gate = ({ signal, subscription }) => {
+const activeFrom: Gate = ({ signal, wish: { subscription } }) => {
   const snapshotMs = toSnapshotTimeMs(signal);
   const facts = { snapshotTime: new Date(snapshotMs).toISOString(), activeFrom: subscription.entry.activeFrom };
   if (snapshotMs >= subscription.activeFromMs) return pass('The subscription was active for this snapshot.', facts);
@@ -46,40 +68,59 @@ const activeFrom: Gate = ({ signal, subscription }) => {
   );
 };
 
-const producer: Gate = ({ signal, registry }) => {
-  const owner = registry.ports.get(signal.outputPortKey)?.dataProduct ?? null;
-  const facts = { producer: signal.producerDp, owner };
-  if (owner === signal.producerDp) return pass(`${signal.producerDp} owns the port.`, facts);
-  return fail('producer-not-owner', `${signal.producerDp} does not own ${signal.outputPortKey}.`, facts);
+const producer: Gate = ({ signal, wish, registry }) => {
+  const owner = registry.ports.get(signal.outputPortKey)?.entry.dataProduct ?? null;
+  const accepted = wish.input.input.producers;
+  const facts = { producer: signal.producerDp, owner, ...(accepted && { accepted }) };
+  if (owner !== signal.producerDp) {
+    return fail('producer-not-owner', `${signal.producerDp} does not own ${signal.outputPortKey}.`, facts);
+  }
+  if (accepted === undefined || accepted.includes(signal.producerDp)) {
+    return pass(`${signal.producerDp} owns the port.`, facts);
+  }
+  return fail('producer-not-accepted', `${signal.producerDp} is none of the accepted producers.`, facts);
 };
 
-const version: Gate = ({ signal, subscription }) => {
-  const facts = { version: signal.outputPortVersion, range: subscription.entry.versions };
-  if (subscription.range.test(signal.outputPortVersion)) return pass(`${facts.version} is in ${facts.range}.`, facts);
+const version: Gate = ({ signal, wish: { input } }) => {
+  const facts = { version: signal.outputPortVersion, range: input.input.versions };
+  if (input.range.test(signal.outputPortVersion)) return pass(`${facts.version} is in ${facts.range}.`, facts);
   return fail('outside-range', `Version ${facts.version} is outside ${facts.range}.`, facts);
 };
 
-const schemaHash: Gate = ({ signal, subscription }) => {
-  const accepted = [...subscription.acceptedSchemaHashes];
+/** A hash that contradicts the registered contract is a breach; it holds until the owner says which one is true. */
+const schemaHash: Gate = ({ signal, wish: { input }, registry }) => {
+  const accepted = [...input.acceptedSchemaHashes];
   const facts = { schemaHash: signal.schemaHash ?? null, accepted };
-  if (signal.schemaHash !== undefined && subscription.acceptedSchemaHashes.has(signal.schemaHash)) {
-    return pass('The schema is an accepted one.', facts);
+  const breach = findContractBreach(signal, registry);
+  const explicit = input.input.schemaHashes;
+  const listed = signal.schemaHash !== undefined && input.acceptedSchemaHashes.has(signal.schemaHash);
+  if (breach && input.range.test(signal.outputPortVersion) && (explicit === undefined || listed)) {
+    return hold('contract-breach', breach.reason, { ...facts, declared: breach.declared, owner: breach.owner });
   }
+  if (listed) return pass('The schema is an accepted one.', facts);
   return fail('schema-not-accepted', 'The schema hash is none of the accepted ones.', facts);
 };
 
-const quality: Gate = ({ signal, subscription }) => {
-  const minimum = subscription.entry.minimumQuality;
+const quality: Gate = ({ signal, wish }) => {
+  const minimum = wish.input.input.minimumQuality;
   const facts = {
     status: signal.qualityStatus ?? null,
     score: signal.qualityScore ?? null,
     ruleset: signal.ruleset ?? null,
     minimumStatus: minimum.status,
     minimumScore: minimum.score ?? null,
+    ...(minimum.ruleset !== undefined && { requiredRuleset: minimum.ruleset }),
   };
   const rank = signal.qualityStatus === undefined ? -1 : qualityStatuses.indexOf(signal.qualityStatus);
   if (rank < qualityStatuses.indexOf(minimum.status)) {
     return fail('quality-below-minimum', `Quality ${facts.status ?? 'unknown'} is below ${minimum.status}.`, facts);
+  }
+  if (minimum.ruleset !== undefined && signal.ruleset !== minimum.ruleset) {
+    return fail(
+      'other-ruleset',
+      `Ruleset ${facts.ruleset ?? 'unknown'} was run, ${minimum.ruleset} is asked for.`,
+      facts,
+    );
   }
   if (minimum.score === undefined) return pass(`Quality ${facts.status} is good enough.`, facts);
   if (signal.qualityScore === undefined)
@@ -89,8 +130,8 @@ const quality: Gate = ({ signal, subscription }) => {
 };
 
 /** Age is counted from watermark to receipt, so a retry hours later gives the same answer. */
-const freshness: Gate = ({ signal, subscription }) => {
-  const maxAgeMinutes = subscription.entry.freshness?.maxAgeMinutes;
+const freshness: Gate = ({ signal, wish }) => {
+  const maxAgeMinutes = wish.input.input.freshness?.maxAgeMinutes;
   const ageMinutes = Math.floor((Date.parse(signal.receivedAt) - toSnapshotTimeMs(signal)) / 60_000);
   const facts = { ageMinutes, maxAgeMinutes: maxAgeMinutes ?? null };
   if (maxAgeMinutes === undefined) return pass('No age limit is set.', facts);
@@ -102,7 +143,26 @@ const freshness: Gate = ({ signal, subscription }) => {
   );
 };
 
-const gates: Record<GateName, Gate> = {
+const chainDepth: Gate = ({ signal }) => {
+  const facts = { chainDepth: signal.chainDepth ?? 0, most: limits.chainDepth };
+  if (facts.chainDepth < limits.chainDepth) return pass(`${facts.chainDepth} triggers led here.`, facts);
+  return fail('chain-too-deep', `${facts.chainDepth} triggers led here; this looks like a loop.`, facts);
+};
+
+const circuitBreaker: Gate = ({ signal, registry, portState, nowMs }) => {
+  const policy = registry.ports.get(signal.outputPortKey)?.entry.circuitBreaker;
+  if (policy === undefined || portState === undefined) return pass('The port has no circuit breaker.', {});
+  const { failuresInRow, goodInRow, openedAt = null } = portState.breaker;
+  const phase = toBreakerPhase(portState.breaker, policy, nowMs);
+  const facts = { phase, failuresInRow, goodInRow, closeAfter: policy.closeAfter, openedAt };
+  if (phase === 'closed') return pass('The circuit breaker is closed.', facts);
+  const wait = phase === 'open' ? `good snapshots count ${policy.coolDownMinutes} minutes after ${openedAt}` : '';
+  const need = `${policy.closeAfter - goodInRow} good snapshots in a row close it`;
+  const reason = `The port's circuit breaker is ${phase} after ${failuresInRow} failures: ${[wait, need].filter(Boolean).join(', then ')}.`;
+  return hold('circuit-breaker', reason, facts);
+};
+
+const gates: Record<(typeof askedGates)[number], Gate> = {
   'event-type': eventType,
   stage,
   'active-from': activeFrom,
@@ -111,11 +171,13 @@ const gates: Record<GateName, Gate> = {
   'schema-hash': schemaHash,
   quality,
   freshness,
+  'chain-depth': chainDepth,
+  'circuit-breaker': circuitBreaker,
 };
 
-/** Every gate's answer, in the order of `gateNames`. A gate that throws answers `error`; it never says no silently. */
+/** Every gate's answer, in a fixed order. A gate that throws answers `error`; it never says no silently. */
 export function answerGates(context: GateContext): GateAnswer[] {
-  return gateNames.map((gate) => ({ gate, ...answerSafely(gates[gate], context) }));
+  return askedGates.map((gate) => ({ gate, ...answerSafely(gates[gate], context) }));
 }
 
 function answerSafely(gate: Gate, context: GateContext): Finding {

@@ -38,9 +38,9 @@ export function toSignalId(producerDp: string, eventId: string): string {
   return `${toEventIdHash(eventId)}-${hashOf(['producer', producerDp]).slice(0, 12)}`;
 }
 
-/** Id of the live verdict of one subscription on one signal. */
-export function toVerdictId(signalId: string, subscription: string): string {
-  return `v-${hashOf(['live', signalId, subscription])}`;
+/** Id of the live verdict of one subscription on one signal; `set` when the signal counts for a later set too. */
+export function toVerdictId(signalId: string, subscription: string, set?: string): string {
+  return `v-${hashOf(['live', signalId, subscription, ...(set === undefined ? [] : [set])])}`;
 }
 
 /** sha256 over canonical JSON (RFC 8785): equal for events that differ in member order or white space only. */
@@ -53,6 +53,14 @@ type SnapshotIdentity = Pick<
   Signal,
   'outputPortKey' | 'outputPortVersion' | 'stage' | 'watermark' | 'batchId' | 'partition' | 'revision' | 'schemaHash'
 >;
+
+/** Names a snapshot of a port without its version and revision: what a correction or a retraction is about. */
+export function toSnapshotName(
+  snapshot: Pick<SnapshotIdentity, 'outputPortKey' | 'watermark' | 'batchId' | 'partition'>,
+): string {
+  const { outputPortKey, watermark, batchId, partition } = snapshot;
+  return hashOf(['snapshot', outputPortKey, watermark ?? null, batchId ?? null, partition ?? null]);
+}
 
 function toVectorPart(signal: SnapshotIdentity): unknown[] {
   return [
@@ -70,6 +78,15 @@ function toVectorPart(signal: SnapshotIdentity): unknown[] {
 export function toTriggerId(subscription: string, stage: string, inputs: readonly SnapshotIdentity[]): string {
   const vector = inputs.map((input) => JSON.stringify(toVectorPart(input))).sort();
   return `${stage}.${toBucket(subscription)}.${hashOf([subscription, vector])}`;
+}
+
+/** Id of the message that takes back a subscription's triggers for one snapshot; sent once, however often it is retracted. */
+export function toRevocationId(
+  subscription: string,
+  stage: string,
+  snapshot: { name: string; revision: number },
+): string {
+  return `${stage}.${toBucket(subscription)}.${hashOf(['revoke', subscription, snapshot.name, snapshot.revision])}`;
 }
 
 /** W3C traceparent for an event that came without one; the same event always gets the same. */

@@ -24,6 +24,7 @@ export function toSignal(
     outputPortVersion: event.outputPort.version,
     stage: event.outputPort.stage,
     ...toSnapshotColumns(event),
+    chainDepth: event.chainDepth,
     correlationId: event.correlationId ?? event.eventId,
     traceparent: message.traceparent,
     contentHash: message.contentHash,

@@ -4,12 +4,14 @@ import type { Trigger } from '../contracts/trigger.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { QuarantineStore } from '../ports/quarantine-store.js';
+import type { PauseSource } from './pause-source.js';
 import type { SendOutcome, TriggerTopic } from '../ports/trigger-topic.js';
 
 export interface DispatchDeps {
-  readonly ledger: Pick<Ledger, 'claim' | 'markSent'>;
+  readonly ledger: Pick<Ledger, 'claim' | 'markSent' | 'hold'>;
   readonly topic: TriggerTopic;
   readonly quarantine: QuarantineStore;
+  readonly pauses: PauseSource;
   readonly clock: Clock;
   readonly leaseMs: number;
 }
@@ -30,7 +32,8 @@ export interface DispatchCounts {
  */
 export async function dispatch(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<DispatchCounts> {
   const unique = [...new Map(messages.map((message) => [message.trigger.triggerId, message])).values()];
-  const claimed = await claim(unique, deps);
+  const free = await holdPaused(unique, deps);
+  const claimed = await claim(free, deps);
   const outcomes = claimed.length > 0 ? await deps.topic.send(claimed) : [];
   const sent = claimed.filter((_, index) => outcomes[index]?.kind === 'sent');
   if (sent.length > 0) {
@@ -40,6 +43,20 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   const refused = claimed.flatMap((trigger, index) => toRefused(trigger, outcomes[index], deps.clock));
   if (refused.length > 0) await deps.quarantine.put(refused);
   return { sent: sent.length, skipped: messages.length - claimed.length, refused: refused.length };
+}
+
+/** What an operator stopped goes back to the ledger as held; the others go on. */
+async function holdPaused(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<DispatchMessage[]> {
+  const pauseOf = await deps.pauses.current();
+  const free: DispatchMessage[] = [];
+  for (const message of messages) {
+    const { trigger } = message;
+    const ports = trigger.inputs.map(({ outputPort }) => outputPort.key);
+    const pause = pauseOf({ stage: trigger.stage, ports, subscription: trigger.subscription });
+    if (pause === undefined) free.push(message);
+    else await deps.ledger.hold(trigger, [pause]);
+  }
+  return free;
 }
 
 async function claim(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<Trigger[]> {

@@ -1,49 +1,111 @@
 import type { DispatchMessage, EvaluateMessage } from '../contracts/stage-messages.js';
-import { decide } from '../domain/decide.js';
-import type { Clock } from '../ports/clock.js';
+import type { Signal } from '../contracts/signal.js';
+import type { VerdictOutcome } from '../contracts/verdict.js';
+import type { CompiledRegistry } from '../domain/compiled-registry.js';
+import { type Decided, decide } from '../domain/decide.js';
 import { RetryableError } from '../ports/errors.js';
-import type { Ledger, RecordOutcome } from '../ports/ledger.js';
+import type { Ledger, LedgerEntry, RecordOutcome } from '../ports/ledger.js';
+import type { PortStates } from '../ports/port-states.js';
 import type { StageQueues } from '../ports/stage-queues.js';
 import type { RegistrySource } from './registry-source.js';
+import { type ReleaseDeps, releaseHeld } from './release-held.js';
+import { rememberPorts } from './remember-ports.js';
+import { retract } from './retract.js';
 
-export interface EvaluateDeps {
-  readonly ledger: Pick<Ledger, 'record'>;
+export interface EvaluateDeps extends ReleaseDeps {
+  readonly ledger: Pick<Ledger, 'record' | 'join' | 'retract' | 'regulate'>;
+  readonly portStates: PortStates;
   readonly queues: Pick<StageQueues, 'toDispatch'>;
   readonly registry: RegistrySource;
-  readonly clock: Clock;
 }
 
 /** How many verdicts of a batch came out how. */
-export interface EvaluateCounts {
-  readonly verdicts: number;
-  readonly matched: number;
-  readonly sameVector: number;
-  readonly errors: number;
-}
+export type EvaluateCounts = { readonly verdicts: number } & Partial<Record<VerdictOutcome, number>>;
 
 /**
- * Decide every subscription for each signal, store verdicts and pending triggers, then hand pending triggers on.
- * Safe to repeat: what was decided stands. @throws RetryableError
+ * Decide every subscription for each signal, store verdicts and triggers, let go what regulated subscriptions may send,
+ * then hand pending triggers on. Safe to repeat: what was decided stands. @throws RetryableError
  */
 export async function evaluate(messages: readonly EvaluateMessage[], deps: EvaluateDeps): Promise<EvaluateCounts> {
   const registry = await deps.registry.current();
   if (registry === undefined) throw new RetryableError('no registry is in force; run "outport registry apply"');
-  const nowMs = deps.clock.nowMs();
-  const decisions = messages.flatMap(({ signal }) => decide(signal, registry, nowMs));
-  const outcomes = await deps.ledger.record(decisions);
-  const pending = outcomes.flatMap(toDispatchMessages);
+  const signals = messages.map(({ signal }) => signal);
+  const outcomes = [
+    ...(await recordDecisions(
+      signals.filter((signal) => !isRetraction(signal)),
+      registry,
+      deps,
+    )),
+    ...(await retractAll(signals.filter(isRetraction), registry, deps)),
+  ];
+  const released = await releaseRegulated(outcomes, registry, deps);
+  const pending = [...outcomes.flatMap(toPending), ...released].map(toDispatchMessage);
   if (pending.length > 0) await deps.queues.toDispatch(pending);
-  const count = (outcome: string): number => outcomes.filter(({ verdict }) => verdict.outcome === outcome).length;
-  return {
-    verdicts: outcomes.length,
-    matched: count('matched'),
-    sameVector: count('same-vector'),
-    errors: count('error'),
-  };
+  return toCounts(outcomes);
+}
+
+function isRetraction(signal: Signal): boolean {
+  return signal.eventType === 'OutputPortSnapshotRetracted';
+}
+
+async function recordDecisions(
+  signals: readonly Signal[],
+  registry: CompiledRegistry,
+  deps: EvaluateDeps,
+): Promise<RecordOutcome[]> {
+  const remembered = await rememberPorts(signals, registry, deps.portStates);
+  const pauseOf = await deps.pauses.current();
+  const nowMs = deps.clock.nowMs();
+  const decided = signals.flatMap((signal) =>
+    decide(signal, { registry, nowMs, pauseOf, portStates: remembered.get(signal.stage) ?? new Map() }),
+  );
+  const decisions = decided.flatMap((one: Decided) => (one.kind === 'alone' ? [one.decision] : []));
+  const arrivals = decided.flatMap((one: Decided) => (one.kind === 'joins' ? [one.arrival] : []));
+  const recorded = decisions.length > 0 ? deps.ledger.record(decisions) : [];
+  const joined = arrivals.length > 0 ? deps.ledger.join(arrivals) : [];
+  return (await Promise.all([recorded, joined])).flat();
+}
+
+async function retractAll(
+  signals: readonly Signal[],
+  registry: CompiledRegistry,
+  deps: EvaluateDeps,
+): Promise<RecordOutcome[]> {
+  const outcomes: RecordOutcome[] = [];
+  for (const signal of signals) outcomes.push(...(await retract(signal, registry, deps)));
+  return outcomes;
+}
+
+/** The fast path out of a hold; the sweep is the sure one. */
+async function releaseRegulated(
+  outcomes: readonly RecordOutcome[],
+  registry: CompiledRegistry,
+  deps: EvaluateDeps,
+): Promise<LedgerEntry[]> {
+  const held = outcomes.flatMap(toEntry).filter(({ state }) => state === 'held');
+  const refs = new Map(held.map(({ trigger: { stage, subscription } }) => [subscription, { stage, subscription }]));
+  const regulated = [...refs.values()].filter(
+    ({ subscription }) => registry.subscriptions.get(subscription)?.regulated,
+  );
+  const released = await Promise.all(regulated.map((ref) => releaseHeld(ref, registry, deps)));
+  return released.flat();
+}
+
+function toEntry(outcome: RecordOutcome): LedgerEntry[] {
+  return outcome.kind === 'same-vector' || outcome.entry === undefined ? [] : [outcome.entry];
 }
 
 /** Also for a verdict that stood already: an earlier attempt may have died between storing and handing on. */
-function toDispatchMessages(outcome: RecordOutcome): DispatchMessage[] {
-  if (outcome.kind === 'same-vector' || outcome.entry?.state !== 'pending') return [];
-  return [{ kind: 'dispatch', trigger: outcome.entry.trigger, etag: outcome.entry.etag }];
+function toPending(outcome: RecordOutcome): LedgerEntry[] {
+  return toEntry(outcome).filter(({ state }) => state === 'pending');
+}
+
+function toDispatchMessage({ trigger, etag }: LedgerEntry): DispatchMessage {
+  return { kind: 'dispatch', trigger, etag };
+}
+
+function toCounts(outcomes: readonly RecordOutcome[]): EvaluateCounts {
+  const counts: Partial<Record<VerdictOutcome, number>> = {};
+  for (const { verdict } of outcomes) counts[verdict.outcome] = (counts[verdict.outcome] ?? 0) + 1;
+  return { verdicts: outcomes.length, ...counts };
 }

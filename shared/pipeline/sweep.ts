@@ -1,10 +1,13 @@
 import type { Clock } from '../ports/clock.js';
 import type { Ledger, LedgerEntry } from '../ports/ledger.js';
 import type { StageQueues } from '../ports/stage-queues.js';
+import type { RegistrySource } from './registry-source.js';
+import { type ReleaseDeps, releaseHeld } from './release-held.js';
 
-export interface SweepDeps {
-  readonly ledger: Pick<Ledger, 'listUnsent'>;
+export interface SweepDeps extends ReleaseDeps {
+  readonly ledger: Pick<Ledger, 'listUnsent' | 'listHeldSubscriptions' | 'regulate'>;
   readonly queues: Pick<StageQueues, 'toDispatch'>;
+  readonly registry: RegistrySource;
   readonly stages: readonly string[];
   readonly clock: Clock;
   /** Age after which a pending trigger is taken to have lost its dispatch message, in milliseconds. */
@@ -12,19 +15,43 @@ export interface SweepDeps {
   readonly limitPerStage: number;
 }
 
+export interface SweepCounts {
+  /** Triggers that had stayed pending, or whose dispatcher died with the lease. */
+  readonly handedOn: number;
+  /** Triggers whose hold ended. */
+  readonly released: number;
+}
+
 /**
- * Hand triggers on again that stayed pending, or whose dispatcher died with the lease.
+ * Finish what stayed behind: hand stuck triggers on again, and let go held ones whose hold has ended.
  * Safe on several instances at once: dispatch claims each trigger before it sends. @throws RetryableError
  */
-export async function sweep(deps: SweepDeps): Promise<{ handedOn: number }> {
+export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
   const nowMs = deps.clock.nowMs();
   const query = { beforeMs: nowMs - deps.afterMs, limit: deps.limitPerStage };
   const perStage = await Promise.all(deps.stages.map((stage) => deps.ledger.listUnsent({ stage, ...query })));
   const stuck = perStage.flat().filter((entry) => isStuck(entry, nowMs));
-  if (stuck.length > 0) {
-    await deps.queues.toDispatch(stuck.map(({ trigger, etag }) => ({ kind: 'dispatch', trigger, etag })));
+  await handOn(stuck, deps);
+  return { handedOn: stuck.length, released: await releaseAll(deps) };
+}
+
+async function releaseAll(deps: SweepDeps): Promise<number> {
+  const registry = await deps.registry.current();
+  if (registry === undefined) return 0;
+  let count = 0;
+  for (const stage of deps.stages) {
+    for (const subscription of await deps.ledger.listHeldSubscriptions(stage)) {
+      const released = await releaseHeld({ stage, subscription }, registry, deps);
+      await handOn(released, deps);
+      count += released.length;
+    }
   }
-  return { handedOn: stuck.length };
+  return count;
+}
+
+async function handOn(entries: readonly LedgerEntry[], { queues }: Pick<SweepDeps, 'queues'>): Promise<void> {
+  if (entries.length === 0) return;
+  await queues.toDispatch(entries.map(({ trigger, etag }) => ({ kind: 'dispatch', trigger, etag })));
 }
 
 function isStuck(entry: LedgerEntry, nowMs: number): boolean {
@@ -33,7 +60,10 @@ function isStuck(entry: LedgerEntry, nowMs: number): boolean {
       return true;
     case 'dispatching':
       return entry.leaseUntil === undefined || Date.parse(entry.leaseUntil) <= nowMs;
+    case 'held':
     case 'sent':
+    case 'absorbed':
+    case 'withdrawn':
       return false;
     default:
       return entry.state satisfies never;

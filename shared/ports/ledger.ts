@@ -1,15 +1,16 @@
 import type { ReceiptStatus } from '../contracts/events/trigger-receipt.js';
 import type { Trigger } from '../contracts/trigger.js';
 import type { Verdict } from '../contracts/verdict.js';
+import type { Decision } from '../domain/decision.js';
+import type { SetArrival } from '../domain/input-set/arrival.js';
+import type { HeldTriggers, SubscriptionRef } from './held-triggers.js';
 
-/** A verdict with the trigger it asks for; `trigger` is present exactly when the verdict is `matched`. */
-export interface Decision {
-  readonly verdict: Verdict;
-  readonly trigger?: Trigger;
-}
-
-/** Life of a trigger: pending -> dispatching (leased) -> sent. A lease that ran out counts as pending. */
-export type TriggerState = 'pending' | 'dispatching' | 'sent';
+/**
+ * Life of a trigger: [held ->] pending -> dispatching (leased) -> sent. A lease that ran out counts as pending.
+ * A held one may also end as `absorbed` into a newer one; an unsent one as `withdrawn`, when its snapshot is retracted.
+ */
+export const triggerStates = ['held', 'pending', 'dispatching', 'sent', 'absorbed', 'withdrawn'] as const;
+export type TriggerState = (typeof triggerStates)[number];
 
 /** A trigger as the ledger holds it. */
 export interface LedgerEntry {
@@ -19,6 +20,8 @@ export interface LedgerEntry {
   /** End of the current dispatch lease, while `dispatching`. */
   readonly leaseUntil?: string;
   readonly sentAt?: string;
+  /** The trigger that stands for this one, when `absorbed`. */
+  readonly absorbedInto?: string;
   /** Changes with every write of the entry. */
   readonly etag: string;
 }
@@ -37,9 +40,19 @@ export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly etag: string }
   /** Sent before; nothing is left to do. */
   | { readonly kind: 'sent' }
+  /** Not to be sent now: held, absorbed or withdrawn. */
+  | { readonly kind: 'not-pending'; readonly state: TriggerState }
   /** Somebody else holds an unexpired lease; the sweep looks again later. */
   | { readonly kind: 'leased'; readonly leaseUntil: string }
   | { readonly kind: 'unknown' };
+
+/** What a retraction met in the ledger. */
+export interface Retracted {
+  /** Triggers that had not left; they never will. */
+  readonly withdrawn: readonly Trigger[];
+  /** Triggers that left, or may have. */
+  readonly sent: readonly Trigger[];
+}
 
 /** One consumer report about one trigger. */
 export interface Receipt {
@@ -58,11 +71,20 @@ export interface Receipt {
  *
  * L1 The key of a trigger's row is a function of its vector alone, so every evaluation meets the same row.
  * L2 A matched verdict and its pending trigger are written in one transaction, or not at all.
- * L3 The first stored verdict of (signal, subscription) stands.
+ * L3 The first stored verdict of (signal, subscription) stands; in sets, of (signal, subscription, set).
+ * L4 A set, the verdicts that changed it and the trigger it fired are written in one transaction.
+ * L5 Once a snapshot is marked retracted for a subscription, no trigger for it can be recorded.
  */
-export interface Ledger {
+export interface Ledger extends HeldTriggers {
   /** One outcome per decision, in order. After a throw, asking again is safe. @throws RetryableError */
   record(decisions: readonly Decision[]): Promise<RecordOutcome[]>;
+  /** Bring arrivals to their sets, one after the other for each set. One outcome per arrival. @throws RetryableError */
+  join(arrivals: readonly SetArrival[]): Promise<RecordOutcome[]>;
+  /**
+   * Mark a snapshot retracted for a subscription, withdraw its unsent triggers and find those that left. Asking again
+   * gives the same answer. @throws RetryableError
+   */
+  retract(request: SubscriptionRef & { name: string; revision: number }): Promise<Retracted>;
   /**
    * Take the right to send each trigger for `leaseMs` from `nowMs`. A given etag that still holds spares a read.
    * At most one caller at a time is told `claimed` for a trigger while its lease lasts. @throws RetryableError

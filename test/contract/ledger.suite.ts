@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { compileRegistry } from '../../shared/domain/compiled-registry.js';
 import { decide } from '../../shared/domain/decide.js';
-import type { Decision, Ledger, LedgerEntry, Receipt, RecordOutcome } from '../../shared/ports/ledger.js';
+import type { Decision } from '../../shared/domain/decision.js';
+import type { Ledger, LedgerEntry, Receipt, RecordOutcome } from '../../shared/ports/ledger.js';
+import { decisionsOf } from '../fixtures/decisions.js';
 import { registryDocument, sealedEvent, signal, subscription } from '../fixtures/events.js';
 
 const nowMs = Date.parse('2026-03-11T02:00:05.000Z');
@@ -10,7 +12,8 @@ const lease = (atMs = nowMs) => ({ nowMs: atMs, leaseMs: minute });
 
 /** Real decisions about a seal of the orders port. */
 function decisions(event = sealedEvent(), subscriptions = [subscription()], atMs = nowMs): Decision[] {
-  return decide(signal(event), compileRegistry('000001-abc', registryDocument(subscriptions)), atMs);
+  const registry = compileRegistry('000001-abc', registryDocument(subscriptions));
+  return decisionsOf(decide(signal(event), { registry, nowMs: atMs }));
 }
 
 function entryOf(outcome: RecordOutcome | undefined): LedgerEntry {

@@ -1,4 +1,5 @@
 import { createMemoryLedger } from '../../shared/adapters/memory/ledger.js';
+import { createMemoryPortStates } from '../../shared/adapters/memory/port-states.js';
 import { createMemoryQuarantineStore } from '../../shared/adapters/memory/quarantine-store.js';
 import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry-store.js';
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
@@ -11,6 +12,7 @@ import { evaluate } from '../../shared/pipeline/evaluate.js';
 import type { HubEvent } from '../../shared/pipeline/hub-event.js';
 import { ingest } from '../../shared/pipeline/ingest.js';
 import { normalize } from '../../shared/pipeline/normalize.js';
+import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource } from '../../shared/pipeline/registry-source.js';
 import { sweep } from '../../shared/pipeline/sweep.js';
 
@@ -37,6 +39,7 @@ export async function openMemoryWorld(document: RegistryDocument) {
   const raw = {
     signals: createMemorySignalStore(),
     ledger: createMemoryLedger(),
+    portStates: createMemoryPortStates(),
     quarantine: createMemoryQuarantineStore(),
     queues: createMemoryStageQueues(),
     topic: createMemoryTriggerTopic(),
@@ -50,7 +53,20 @@ export async function openMemoryWorld(document: RegistryDocument) {
   const queues = watched('queues', raw.queues);
   const topic = watched('topic', raw.topic);
   const registry = createRegistrySource(raw.registryStore, clock, 1_000);
-  const deps = { signals, ledger, quarantine, queues, topic, registry, stages, clock, leaseMs };
+  const portStates = watched('portStates', raw.portStates);
+  const deps = {
+    signals,
+    ledger,
+    portStates,
+    pauses: noPauses,
+    quarantine,
+    queues,
+    topic,
+    registry,
+    stages,
+    clock,
+    leaseMs,
+  };
 
   const runs = {
     normalize: (delivered: unknown[]) =>
@@ -98,7 +114,7 @@ export async function openMemoryWorld(document: RegistryDocument) {
     ...raw,
     ingest: (events: readonly HubEvent[]) => ingest(events, deps),
     drain,
-    sweep: () => sweep({ ledger, queues, stages, clock, afterMs: leaseMs, limitPerStage: 1_000 }),
+    sweep: () => sweep({ ...deps, afterMs: leaseMs, limitPerStage: 1_000 }),
     interfere: (next: Interference) => (interfere = next),
     advance: (ms: number) => (nowMs += ms),
     runs,

@@ -1,6 +1,14 @@
 import type { Trigger } from '../../contracts/trigger.js';
 import type { Verdict } from '../../contracts/verdict.js';
-import type { ClaimOutcome, Decision, Ledger, LedgerEntry, Receipt, RecordOutcome } from '../../ports/ledger.js';
+import type { FlowState } from '../../contracts/flow-state.js';
+import type { InputSet } from '../../contracts/input-set.js';
+import type { Hold } from '../../contracts/trigger.js';
+import { type Decision, toRetractedBefore, toSameVector } from '../../domain/decision.js';
+import type { ReleasePlan } from '../../domain/flow/plan-release.js';
+import type { SetArrival } from '../../domain/input-set/arrival.js';
+import { toSnapshots } from '../../domain/trigger.js';
+import { heldPerPlan, type SubscriptionRef } from '../../ports/held-triggers.js';
+import type { ClaimOutcome, Ledger, LedgerEntry, Receipt, RecordOutcome, Retracted } from '../../ports/ledger.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
 
@@ -13,10 +21,71 @@ class MemoryLedger implements Ledger {
   private readonly verdicts = new Map<string, Verdict>();
   private readonly entries = new Map<string, LedgerEntry>();
   private readonly receipts = new Map<string, Receipt>();
+  private readonly sets = new Map<string, InputSet>();
+  private readonly flows = new Map<string, FlowState>();
+  /** What each subscription made of each snapshot. */
+  private readonly snapshots = new Map<string, { retracted: boolean; triggerIds: string[] }>();
   private writes = 0;
 
   async record(decisions: readonly Decision[]): Promise<RecordOutcome[]> {
     return decisions.map((decision) => this.recordOne(decision));
+  }
+
+  async join(arrivals: readonly SetArrival[]): Promise<RecordOutcome[]> {
+    return arrivals.map((arrival) => {
+      const standing = this.verdicts.get(toVerdictKey(arrival.verdict));
+      if (standing) return this.withEntry(standing);
+      const key = JSON.stringify([arrival.stage, arrival.subscription, arrival.set]);
+      const { set, decision } = arrival.advance(this.sets.get(key));
+      this.sets.set(key, set);
+      return this.recordOne(decision);
+    });
+  }
+
+  async retract(request: SubscriptionRef & { name: string; revision: number }): Promise<Retracted> {
+    const snapshot = this.snapshotOf(request.subscription, request.stage, request);
+    snapshot.retracted = true;
+    const met = snapshot.triggerIds.flatMap((id) => this.withdraw(id) ?? []);
+    const sent = met.filter(mayHaveLeft).flatMap((entry) => this.toCarrier(entry) ?? []);
+    return { withdrawn: met.filter(({ state }) => state === 'withdrawn').map(({ trigger }) => trigger), sent };
+  }
+
+  async listHeldSubscriptions(stage: string): Promise<string[]> {
+    const held = [...this.entries.values()].filter(({ trigger, state }) => state === 'held' && trigger.stage === stage);
+    return [...new Set(held.map(({ trigger }) => trigger.subscription))];
+  }
+
+  async listHeld({ stage, subscription }: SubscriptionRef, limit: number): Promise<Trigger[]> {
+    return [...this.entries.values()]
+      .filter(({ trigger, state }) => state === 'held' && trigger.stage === stage)
+      .map(({ trigger }) => trigger)
+      .filter((trigger) => trigger.subscription === subscription)
+      .sort((a, b) => Date.parse(a.decidedAt) - Date.parse(b.decidedAt) || (a.triggerId < b.triggerId ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  async regulate(
+    ref: SubscriptionRef,
+    plan: (held: readonly Trigger[], flow: FlowState) => ReleasePlan,
+  ): Promise<{ released: LedgerEntry[]; more: boolean }> {
+    const key = JSON.stringify([ref.stage, ref.subscription]);
+    const held = await this.listHeld(ref, heldPerPlan);
+    const planned = plan(held, this.flows.get(key) ?? { releasedAt: [] });
+    const { release, absorb, keep, flow, more } = planned;
+    if (release.length + absorb.length + keep.length === 0) return { released: [], more: false };
+    this.flows.set(key, flow);
+    for (const { trigger, into } of absorb) this.change(trigger.triggerId, { state: 'absorbed', absorbedInto: into });
+    for (const trigger of keep) this.change(trigger.triggerId, { trigger });
+    const released = release.flatMap((trigger) => this.change(trigger.triggerId, { trigger, state: 'pending' }) ?? []);
+    return { released, more };
+  }
+
+  async hold(trigger: Trigger, heldFor: readonly Hold[]): Promise<boolean> {
+    const entry = this.entries.get(trigger.triggerId);
+    if (entry?.state !== 'pending') return false;
+    const body = { ...entry.trigger, heldFor: [...(entry.trigger.heldFor ?? []), ...heldFor] };
+    this.change(trigger.triggerId, { state: 'held', trigger: body });
+    return true;
   }
 
   async claim(requests: readonly { triggerId: string }[], lease: Lease): Promise<ClaimOutcome[]> {
@@ -38,7 +107,7 @@ class MemoryLedger implements Ledger {
 
   async listUnsent({ stage, beforeMs, limit }: Parameters<Ledger['listUnsent']>[0]): Promise<LedgerEntry[]> {
     return [...this.entries.values()]
-      .filter(({ trigger, state }) => trigger.stage === stage && state !== 'sent')
+      .filter(({ trigger, state }) => trigger.stage === stage && (state === 'pending' || state === 'dispatching'))
       .filter(({ pendingSince }) => Date.parse(pendingSince) < beforeMs)
       .slice(0, limit);
   }
@@ -75,28 +144,66 @@ class MemoryLedger implements Ledger {
     return stored;
   }
 
-  private recordOne({ verdict, trigger }: Decision): RecordOutcome {
-    const key = JSON.stringify([verdict.subscriptionStage, verdict.signalId, verdict.subscription]);
-    const standing = this.verdicts.get(key);
+  private change(triggerId: string, to: Partial<Omit<LedgerEntry, 'etag'>>): LedgerEntry | undefined {
+    const entry = this.entries.get(triggerId);
+    return entry && this.write({ ...entry, ...to });
+  }
+
+  private recordOne(decision: Decision): RecordOutcome {
+    const { verdict, trigger } = decision;
+    const standing = this.verdicts.get(toVerdictKey(verdict));
     if (standing) return this.withEntry(standing);
     const first = trigger && this.entries.get(trigger.triggerId);
     if (first) {
-      const firstEventId = first.trigger.inputs[0]?.eventId ?? '';
-      const repeated: Verdict = { ...verdict, outcome: 'same-vector', firstEventId };
-      this.verdicts.set(key, repeated);
+      const repeated = toSameVector(verdict, first.trigger.inputs[0]?.eventId ?? '');
+      this.verdicts.set(toVerdictKey(verdict), repeated);
       return { kind: 'same-vector', verdict: repeated };
     }
-    this.verdicts.set(key, verdict);
+    const settled = this.isRetracted(trigger) ? { verdict: toRetractedBefore(verdict) } : decision;
+    this.verdicts.set(toVerdictKey(verdict), settled.verdict);
+    return this.store(settled);
+  }
+
+  private store({ verdict, trigger, initial }: Decision): RecordOutcome {
     if (!trigger) return { kind: 'recorded', verdict };
-    return {
-      kind: 'recorded',
-      verdict,
-      entry: this.write({ trigger, state: 'pending', pendingSince: trigger.decidedAt }),
-    };
+    for (const snapshot of trigger.kind === 'trigger' ? toSnapshots(trigger) : []) {
+      this.snapshotOf(trigger.subscription, trigger.stage, snapshot).triggerIds.push(trigger.triggerId);
+    }
+    const entry = this.write({ trigger, state: initial ?? 'pending', pendingSince: trigger.decidedAt });
+    return { kind: 'recorded', verdict, entry };
+  }
+
+  private isRetracted(trigger: Trigger | undefined): boolean {
+    if (trigger?.kind !== 'trigger') return false;
+    const { subscription, stage } = trigger;
+    return toSnapshots(trigger).some((snapshot) => this.snapshotOf(subscription, stage, snapshot).retracted);
+  }
+
+  private snapshotOf(
+    subscription: string,
+    stage: string,
+    { name, revision }: { name: string; revision: number },
+  ): { retracted: boolean; triggerIds: string[] } {
+    const key = JSON.stringify([subscription, stage, name, revision]);
+    const known = this.snapshots.get(key) ?? { retracted: false, triggerIds: [] };
+    this.snapshots.set(key, known);
+    return known;
+  }
+
+  private withdraw(triggerId: string): LedgerEntry | undefined {
+    const entry = this.entries.get(triggerId);
+    const open = entry && (entry.state === 'held' || entry.state === 'pending' || entry.state === 'dispatching');
+    return open ? this.change(triggerId, { state: 'withdrawn' }) : entry;
+  }
+
+  private toCarrier(entry: LedgerEntry): Trigger | undefined {
+    let current: LedgerEntry | undefined = entry;
+    while (current?.state === 'absorbed') current = this.entries.get(current.absorbedInto ?? '');
+    return current && mayHaveLeft(current) ? current.trigger : undefined;
   }
 
   private withEntry(verdict: Verdict): RecordOutcome {
-    const entry = verdict.outcome === 'matched' ? this.entries.get(verdict.triggerId ?? '') : undefined;
+    const entry = verdict.outcome === 'same-vector' ? undefined : this.entries.get(verdict.triggerId ?? '');
     return entry ? { kind: 'stands', verdict, entry } : { kind: 'stands', verdict };
   }
 
@@ -104,6 +211,7 @@ class MemoryLedger implements Ledger {
     const entry = this.entries.get(triggerId);
     if (!entry) return { kind: 'unknown' };
     if (entry.state === 'sent') return { kind: 'sent' };
+    if (entry.state !== 'pending' && entry.state !== 'dispatching') return { kind: 'not-pending', state: entry.state };
     const { leaseUntil } = entry;
     if (entry.state === 'dispatching' && leaseUntil !== undefined && Date.parse(leaseUntil) > nowMs) {
       return { kind: 'leased', leaseUntil };
@@ -111,4 +219,19 @@ class MemoryLedger implements Ledger {
     const claimed = this.write({ ...entry, state: 'dispatching', leaseUntil: new Date(nowMs + leaseMs).toISOString() });
     return { kind: 'claimed', etag: claimed.etag };
   }
+}
+
+function toVerdictKey({
+  subscriptionStage,
+  signalId,
+  subscription,
+  set,
+  lag,
+}: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag'>): string {
+  return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set]);
+}
+
+/** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */
+function mayHaveLeft({ state, leaseUntil }: LedgerEntry): boolean {
+  return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
 }

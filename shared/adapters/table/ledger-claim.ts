@@ -100,9 +100,21 @@ async function claimByReading(
 }
 
 function toBlocked({ state, leaseUntil }: LedgerEntry, nowMs: number): ClaimOutcome | undefined {
-  if (state === 'sent') return { kind: 'sent' };
-  if (state !== 'dispatching' || leaseUntil === undefined || Date.parse(leaseUntil) <= nowMs) return undefined;
-  return { kind: 'leased', leaseUntil };
+  switch (state) {
+    case 'sent':
+      return { kind: 'sent' };
+    case 'held':
+    case 'absorbed':
+    case 'withdrawn':
+      return { kind: 'not-pending', state };
+    case 'pending':
+      return undefined;
+    case 'dispatching':
+      if (leaseUntil === undefined || Date.parse(leaseUntil) <= nowMs) return undefined;
+      return { kind: 'leased', leaseUntil };
+    default:
+      return state satisfies never;
+  }
 }
 
 /** Mark triggers sent and drop their index rows: one transaction per partition. */

@@ -1,17 +1,19 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Verdict } from '../../contracts/verdict.js';
+import { type Decision, toRetractedBefore, toSameVector } from '../../domain/decision.js';
+import { toSnapshots } from '../../domain/trigger.js';
 import { RetryableError } from '../../ports/errors.js';
-import type { Decision, LedgerEntry, RecordOutcome } from '../../ports/ledger.js';
+import type { LedgerEntry, RecordOutcome } from '../../ports/ledger.js';
 import {
   fromTriggerRow,
   fromVerdictRow,
   toDecisionActions,
+  toInputRowKey,
   toTriggerRowKey,
   toVerdictPartition,
-  toVerdictRow,
   toVerdictRowKey,
 } from './ledger-rows.js';
-import { findRow, groupBy, insertIfAbsent, toTransactions, transact } from './requests.js';
+import { findRow, groupBy, type Row, toTransactions, transact } from './requests.js';
 
 interface Unit {
   readonly decision: Decision;
@@ -19,6 +21,9 @@ interface Unit {
   readonly partitionKey: string;
   readonly actions: TransactionAction[];
 }
+
+/** Attempts at rows that others keep changing under us. */
+const maxRaces = 10;
 
 /**
  * Record decisions: one transaction per partition when nothing was decided before. A refused transaction is taken
@@ -39,13 +44,13 @@ export async function recordDecisions(
   return outcomes;
 }
 
-/** A row may occur once in a transaction: decisions that share a vector or a verdict are settled in later rounds. */
+/** A row may occur once in a transaction: decisions that share one are settled in later rounds. */
 async function recordPartition(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<void> {
   const seen = new Set<string>();
   const firsts: Unit[] = [];
   const rest: Unit[] = [];
   for (const unit of units) {
-    const keys = [toVerdictRowKey(unit.decision.verdict), unit.decision.trigger?.triggerId ?? ''].filter(Boolean);
+    const keys = unit.actions.map(([, row]) => row.rowKey);
     const repeated = keys.some((key) => seen.has(key));
     (repeated ? rest : firsts).push(unit);
     for (const key of keys) seen.add(key);
@@ -64,39 +69,75 @@ async function recordGroup(table: TableClient, units: readonly Unit[], outcomes:
   } else if (units.length > 1) {
     for (const unit of units) await recordGroup(table, [unit], outcomes);
   } else {
-    for (const unit of units) outcomes[unit.index] = await settle(table, unit);
+    for (const { index, decision, partitionKey } of units) {
+      outcomes[index] = await settleDecision(table, partitionKey, decision.verdict, async () => ({
+        decision,
+        extra: [],
+      }));
+    }
   }
 }
 
-function toRecorded({ verdict, trigger }: Decision, etags: ReadonlyMap<string, string>): RecordOutcome {
+/** What a decision left in the ledger when its transaction was applied. */
+export function toRecorded({ verdict, trigger, initial }: Decision, etags: ReadonlyMap<string, string>): RecordOutcome {
   if (trigger === undefined) return { kind: 'recorded', verdict };
   const etag = etags.get(toTriggerRowKey(trigger.triggerId)) ?? '';
-  return { kind: 'recorded', verdict, entry: { trigger, state: 'pending', pendingSince: trigger.decidedAt, etag } };
+  const state = initial ?? 'pending';
+  return { kind: 'recorded', verdict, entry: { trigger, state, pendingSince: trigger.decidedAt, etag } };
 }
 
-async function settle(table: TableClient, unit: Unit): Promise<RecordOutcome> {
-  const { decision, partitionKey } = unit;
-  const standing = await findVerdict(table, unit);
-  if (standing) return withEntry(table, standing, partitionKey);
-  const entry = decision.trigger && (await findEntry(table, partitionKey, decision.trigger.triggerId));
-  if (!entry) throw new RetryableError(`verdict ${decision.verdict.verdictId} met a row that cannot be read`);
-  const firstEventId = entry.trigger.inputs[0]?.eventId ?? '';
-  const verdict: Verdict = { ...decision.verdict, outcome: 'same-vector', firstEventId };
-  if (await insertIfAbsent(table, toVerdictRow(verdict, partitionKey))) return { kind: 'same-vector', verdict };
-  const raced = await findVerdict(table, unit);
-  if (!raced) throw new RetryableError(`verdict ${verdict.verdictId} was reported present but cannot be read`);
-  return withEntry(table, raced, partitionKey);
+type Proposal = { readonly decision: Decision; readonly extra: readonly TransactionAction[] };
+
+/**
+ * Store one decision against whatever is there: the verdict that stands, a trigger of the same vector, a retraction of
+ * one of its snapshots. `propose` reads what else the decision depends on, and is asked again after each race.
+ */
+export async function settleDecision(
+  table: TableClient,
+  partitionKey: string,
+  verdictKey: Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag' | 'verdictId'>,
+  propose: () => Promise<Proposal>,
+): Promise<RecordOutcome> {
+  for (let race = 0; race < maxRaces; race += 1) {
+    const standing = await findRow(table, partitionKey, toVerdictRowKey(verdictKey));
+    if (standing) return withEntry(table, fromVerdictRow(standing), partitionKey);
+    const { decision, extra } = await propose();
+    const { settled, taken } = await adjust(table, partitionKey, decision);
+    const answer = await transact(table, [...toDecisionActions(settled, partitionKey, taken), ...extra]);
+    if (!answer.applied) continue;
+    if (settled.verdict.outcome === 'same-vector') return { kind: 'same-vector', verdict: settled.verdict };
+    return toRecorded(settled, answer.etags);
+  }
+  throw new RetryableError(`verdict ${verdictKey.verdictId} met rows that changed ${maxRaces} times`);
+}
+
+/** What the decision becomes in view of the rows its trigger meets. */
+async function adjust(
+  table: TableClient,
+  partitionKey: string,
+  decision: Decision,
+): Promise<{ settled: Decision; taken: ReadonlyMap<string, Row> }> {
+  const { verdict, trigger } = decision;
+  if (trigger === undefined) return { settled: decision, taken: new Map() };
+  const first = await findEntry(table, partitionKey, trigger.triggerId);
+  if (first) {
+    const firstEventId = first.trigger.inputs[0]?.eventId ?? '';
+    return { settled: { verdict: toSameVector(verdict, firstEventId) }, taken: new Map() };
+  }
+  if (trigger.kind === 'revocation') return { settled: decision, taken: new Map() };
+  const keys = toSnapshots(trigger).map((snapshot) => toInputRowKey(trigger.subscription, snapshot));
+  const rows = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
+  const taken = new Map(rows.flatMap((row) => (row?.rowKey === undefined ? [] : [[row.rowKey, row] as const])));
+  const retracted = [...taken.values()].some((row) => row['Retracted'] === true);
+  return retracted
+    ? { settled: { verdict: toRetractedBefore(verdict) }, taken: new Map() }
+    : { settled: decision, taken };
 }
 
 async function withEntry(table: TableClient, verdict: Verdict, partitionKey: string): Promise<RecordOutcome> {
-  if (verdict.outcome !== 'matched' || verdict.triggerId === undefined) return { kind: 'stands', verdict };
+  if (verdict.outcome === 'same-vector' || verdict.triggerId === undefined) return { kind: 'stands', verdict };
   const entry = await findEntry(table, partitionKey, verdict.triggerId);
   return entry ? { kind: 'stands', verdict, entry } : { kind: 'stands', verdict };
-}
-
-async function findVerdict(table: TableClient, { decision, partitionKey }: Unit): Promise<Verdict | undefined> {
-  const row = await findRow(table, partitionKey, toVerdictRowKey(decision.verdict));
-  return row && fromVerdictRow(row);
 }
 
 async function findEntry(

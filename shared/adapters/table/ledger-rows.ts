@@ -2,15 +2,20 @@ import type { TableEntity, TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { Trigger } from '../../contracts/trigger.js';
 import { Verdict } from '../../contracts/verdict.js';
-import type { Decision, LedgerEntry, TriggerState } from '../../ports/ledger.js';
+import type { Decision } from '../../domain/decision.js';
+import { toSnapshots } from '../../domain/trigger.js';
+import { type LedgerEntry, triggerStates } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
 import { toNewestFirst, toOldestFirst, toPartitionKey, toPartitionOf } from './keys.js';
 import type { Row } from './requests.js';
 
-const TriggerStateColumn = z.enum(['pending', 'dispatching', 'sent']);
+const TriggerStateColumn = z.enum(triggerStates);
 
 /** Partition of a verdict: its subscription's, in the subscription's stage. */
-export function toVerdictPartition(verdict: Verdict, buckets: number): string {
+export function toVerdictPartition(
+  verdict: Pick<Verdict, 'subscriptionStage' | 'subscription'>,
+  buckets: number,
+): string {
   return toPartitionOf(verdict.subscriptionStage, verdict.subscription, buckets);
 }
 
@@ -20,8 +25,10 @@ export function toTriggerPartition(triggerId: string, buckets: number): string {
   return toPartitionKey(stage, bucket, buckets);
 }
 
-export function toVerdictRowKey(verdict: Pick<Verdict, 'signalId' | 'subscription'>): string {
-  return `verdict!${verdict.signalId}!${verdict.subscription}`;
+/** A signal that counts for a later set too has one verdict for each. */
+export function toVerdictRowKey(verdict: Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag'>): string {
+  const { signalId, subscription, set, lag } = verdict;
+  return `verdict!${signalId}!${subscription}${lag === undefined ? '' : `!${set}`}`;
 }
 
 export function toTriggerRowKey(triggerId: string): string {
@@ -31,6 +38,24 @@ export function toTriggerRowKey(triggerId: string): string {
 /** Row key of the index of unsent triggers, oldest first; a function of the trigger, so it can be deleted unread. */
 export function toUnsentRowKey(trigger: Pick<Trigger, 'triggerId' | 'decidedAt'>): string {
   return `unsent!${toOldestFirst(Date.parse(trigger.decidedAt))}!${trigger.triggerId}`;
+}
+
+/** Start of the row keys of a subscription's held triggers. */
+export function toHeldPrefix(subscription: string): string {
+  return `held!${subscription}!`;
+}
+
+/** Row key of a held trigger, oldest first within its subscription. */
+export function toHeldRowKey(trigger: Pick<Trigger, 'triggerId' | 'decidedAt' | 'subscription'>): string {
+  return `${toHeldPrefix(trigger.subscription)}${toOldestFirst(Date.parse(trigger.decidedAt))}!${trigger.triggerId}`;
+}
+
+/**
+ * Row key of what a subscription made of a snapshot: its first trigger, or the mark of its retraction. Further triggers
+ * with the same snapshot have their id behind it.
+ */
+export function toInputRowKey(subscription: string, snapshot: { name: string; revision: number }): string {
+  return `input!${subscription}!${snapshot.name}!${snapshot.revision}!`;
 }
 
 export function toVerdictRow(verdict: Verdict, partitionKey: string): TableEntity {
@@ -51,22 +76,41 @@ export function fromVerdictRow(row: Row): Verdict {
   return Verdict.parse(fromJsonColumns('Verdict', row));
 }
 
-/** Everything one decision writes, to be inserted together. */
-export function toDecisionActions({ verdict, trigger }: Decision, partitionKey: string): TransactionAction[] {
+/**
+ * Everything one decision writes, to be inserted together. `taken` holds the input rows that earlier triggers have:
+ * touching them by etag makes a retraction in between refuse the transaction.
+ */
+export function toDecisionActions(
+  { verdict, trigger, initial }: Decision,
+  partitionKey: string,
+  taken: ReadonlyMap<string, Row> = new Map(),
+): TransactionAction[] {
   const actions: TransactionAction[] = [['create', toVerdictRow(verdict, partitionKey)]];
   if (trigger === undefined) return actions;
-  const index = { partitionKey, TriggerId: trigger.triggerId };
-  const newestFirst = toNewestFirst(Date.parse(trigger.decidedAt));
+  const { triggerId, subscription, consumer, decidedAt } = trigger;
+  const index = { partitionKey, TriggerId: triggerId };
+  const newestFirst = toNewestFirst(Date.parse(decidedAt));
   actions.push(
-    ['create', toTriggerRow(trigger, partitionKey)],
-    ['create', { ...index, rowKey: toUnsentRowKey(trigger) }],
-    ['create', { ...index, rowKey: `consumer!${trigger.consumer}!${newestFirst}!${trigger.triggerId}` }],
+    ['create', toTriggerRow(trigger, partitionKey, initial ?? 'pending')],
+    ['create', initial === 'held' ? toHeldRow(trigger, partitionKey) : { ...index, rowKey: toUnsentRowKey(trigger) }],
+    ['create', { ...index, rowKey: `consumer!${consumer}!${newestFirst}!${triggerId}` }],
   );
+  // A revocation is about snapshots that are gone; it must not stand for them.
+  if (trigger.kind === 'revocation') return actions;
+  for (const snapshot of toSnapshots(trigger)) {
+    const rowKey = toInputRowKey(subscription, snapshot);
+    const first = taken.get(rowKey);
+    if (first === undefined) actions.push(['create', { ...index, rowKey }]);
+    else {
+      actions.push(['create', { ...index, rowKey: rowKey + triggerId }]);
+      actions.push(['update', { partitionKey, rowKey, Shared: true }, 'Merge', { etag: first.etag }]);
+    }
+  }
   return actions;
 }
 
-function toTriggerRow(trigger: Trigger, partitionKey: string): TableEntity {
-  const state: TriggerState = 'pending';
+/** A trigger's row in its first state. */
+function toTriggerRow(trigger: Trigger, partitionKey: string, state: 'pending' | 'held'): TableEntity {
   return {
     partitionKey,
     rowKey: toTriggerRowKey(trigger.triggerId),
@@ -78,14 +122,25 @@ function toTriggerRow(trigger: Trigger, partitionKey: string): TableEntity {
   };
 }
 
+/** The index row of a held trigger; it has the body too, so that a subscription's backlog is one query. */
+export function toHeldRow(trigger: Trigger, partitionKey: string): TableEntity {
+  return { partitionKey, rowKey: toHeldRowKey(trigger), ...toJsonColumns('Trigger', trigger) };
+}
+
+/** The trigger in its own row, or in the one that indexes it while it is held. */
+export function fromTriggerColumns(row: Row): Trigger {
+  return Trigger.parse(fromJsonColumns('Trigger', row));
+}
+
 export function fromTriggerRow(row: Row): LedgerEntry {
-  const { LeaseUntil: leaseUntil, SentAt: sentAt } = row;
+  const { LeaseUntil: leaseUntil, SentAt: sentAt, AbsorbedInto: absorbedInto } = row;
   return {
-    trigger: Trigger.parse(fromJsonColumns('Trigger', row)),
+    trigger: fromTriggerColumns(row),
     state: TriggerStateColumn.parse(row['State']),
     pendingSince: String(row['PendingSince']),
-    ...(typeof leaseUntil === 'string' && { leaseUntil }),
+    ...(typeof leaseUntil === 'string' && leaseUntil !== '' && { leaseUntil }),
     ...(typeof sentAt === 'string' && { sentAt }),
+    ...(typeof absorbedInto === 'string' && { absorbedInto }),
     etag: row.etag,
   };
 }

@@ -3,9 +3,12 @@ import { z } from 'zod';
 import { ReceiptStatus } from '../../contracts/events/trigger-receipt.js';
 import type { Ledger, LedgerEntry, Receipt } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
-import { toOldestFirst, toStagePartitions } from './keys.js';
+import { toOldestFirst, toPartitionOf, toStagePartitions } from './keys.js';
 import { claimTriggers, markTriggersSent } from './ledger-claim.js';
+import { createHeldTriggers } from './ledger-holds.js';
+import { joinSets } from './ledger-join.js';
 import { recordDecisions } from './ledger-record.js';
+import { retractSnapshot } from './ledger-retract.js';
 import { fromTriggerRow, fromVerdictRow, toTriggerPartition, toTriggerRowKey } from './ledger-rows.js';
 import { findRow, insertIfAbsent, listRows, type Row } from './requests.js';
 import type { Tables } from './tables.js';
@@ -36,7 +39,11 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
   }
 
   return {
+    ...createHeldTriggers(table, buckets),
     record: (decisions) => recordDecisions(table, decisions, buckets),
+    join: (arrivals) => joinSets(table, arrivals, buckets),
+    retract: ({ stage, ...snapshot }) =>
+      retractSnapshot(table, toPartitionOf(stage, snapshot.subscription, buckets), snapshot),
     claim: (requests, lease) => claimTriggers(table, requests, { ...lease, buckets }),
     markSent: (triggers, sentAt) => markTriggersSent(table, triggers, { sentAt, buckets }),
     get,

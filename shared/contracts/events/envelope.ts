@@ -17,6 +17,8 @@ export const eventMembers = {
   eventId: Identifier,
   occurredAt: Instant,
   correlationId: Identifier.optional(),
+  /** Triggers that led here, one after the other; a job takes it from the trigger it ran for. Absent means 0. */
+  chainDepth: z.int().min(0).max(10_000).optional(),
 };
 
 /** The members that name one snapshot; together with port and stage they are its identity. */

@@ -10,6 +10,7 @@ import type {
 import type { ConsumptionEdge } from './consumption-graph.js';
 import { toConsumptionGraph } from './consumption-graph.js';
 import { findCycles } from './cycles.js';
+import { type NamedInput, toNamedInputs } from './subscription-inputs.js';
 import { type EntryPath, type Locate, type RegistryProblem, toPathText } from './registry-problem.js';
 
 interface Finding {
@@ -117,23 +118,23 @@ function checkSubscription(subscription: SubscriptionEntry, { products, ports }:
   if (!products.has(subscription.consumer)) {
     findings.push(toUnknownProduct(subscription, ['consumer'], subscription.consumer));
   }
-  const port = ports.get(subscription.port);
-  if (port === undefined) {
-    findings.push({
-      severity: 'warning',
-      code: 'unresolved-port',
-      entry: subscription,
-      path: ['port'],
-      message: `output port ${subscription.port} is not declared, so nothing can fire this subscription yet`,
-      fix: 'declare the port, or correct the key',
-    });
-  }
-  return [...findings, ...checkVersions(subscription, port)];
+  return [...findings, ...toNamedInputs(subscription).flatMap((input) => checkInput(subscription, input, ports))];
 }
 
-function checkVersions(entry: SubscriptionEntry, port: OutputPortEntry | undefined): Finding[] {
-  const path = ['versions'];
-  const text = entry.versions;
+function checkInput(entry: SubscriptionEntry, { name, input }: NamedInput, ports: Index['ports']): Finding[] {
+  const place = entry.inputs === undefined ? [] : ['inputs', name];
+  const port = ports.get(input.port);
+  const versions = checkVersions(entry, { path: [...place, 'versions'], text: input.versions, port });
+  if (port !== undefined) return versions;
+  const message = `output port ${input.port} is not declared, so nothing can fire this subscription yet`;
+  const fix = 'declare the port, or correct the key';
+  return [{ severity: 'warning', code: 'unresolved-port', entry, path: [...place, 'port'], message, fix }, ...versions];
+}
+
+function checkVersions(
+  entry: SubscriptionEntry,
+  { path, text, port }: { path: EntryPath; text: string; port: OutputPortEntry | undefined },
+): Finding[] {
   // The length is checked before the parser sees it; ranges are the one place where its regular expressions run.
   if (text.length > limits.rangeLength || text.trim() === '' || validRange(text) === null) {
     const message = `"${text.slice(0, 40)}" is not a semver range`;

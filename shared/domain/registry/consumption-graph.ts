@@ -1,4 +1,5 @@
 import type { RegistryDocument, SubscriptionEntry } from '../../contracts/registry.js';
+import { toInputs } from './subscription-inputs.js';
 
 /** One step of data: from the product that owns a port to the product that consumes it, in one stage. */
 export interface ConsumptionEdge {
@@ -30,11 +31,13 @@ export function toConsumptionGraph(document: RegistryDocument): ConsumptionGraph
     return nodes.push({ product, stage }) - 1;
   };
   for (const subscription of document.subscriptions) {
-    const owner = owners.get(subscription.port);
-    if (owner === undefined) continue;
-    const from = idOf(owner, subscription.stage);
-    const to = idOf(subscription.consumer, subscription.stage);
-    out[from]?.push({ from, to, port: subscription.port, subscription });
+    for (const { port } of toInputs(subscription)) {
+      const owner = owners.get(port);
+      if (owner === undefined) continue;
+      const from = idOf(owner, subscription.stage);
+      const to = idOf(subscription.consumer, subscription.stage);
+      out[from]?.push({ from, to, port, subscription });
+    }
   }
   return { nodes, out };
 }

@@ -4,6 +4,7 @@ import { loadRegistry } from '../../../cli/registry/registry-files.js';
 import { type DayStep, loadDay } from '../../../cli/start/day-file.js';
 import { playDay, type PlayedStep } from '../../../cli/start/play-day.js';
 import { createMemoryLedger } from '../../../shared/adapters/memory/ledger.js';
+import { createMemoryPortStates } from '../../../shared/adapters/memory/port-states.js';
 import { createMemoryQuarantineStore } from '../../../shared/adapters/memory/quarantine-store.js';
 import { createMemoryRegistryStore } from '../../../shared/adapters/memory/registry-store.js';
 import { createMemorySignalStore } from '../../../shared/adapters/memory/signal-store.js';
@@ -13,6 +14,7 @@ import { dispatch } from '../../../shared/pipeline/dispatch.js';
 import { evaluate } from '../../../shared/pipeline/evaluate.js';
 import { ingest } from '../../../shared/pipeline/ingest.js';
 import { normalize } from '../../../shared/pipeline/normalize.js';
+import { noPauses } from '../../../shared/pipeline/pause-source.js';
 import { createRegistrySource } from '../../../shared/pipeline/registry-source.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -38,7 +40,21 @@ async function createPipeline() {
   ];
   const [queues, topic] = [createMemoryStageQueues(), createMemoryTriggerTopic()];
   const registry = createRegistrySource(registryStore, clock, 1_000);
-  const deps = { signals, ledger, quarantine, queues, topic, registry, stages, clock, leaseMs: 60_000 };
+  const portStates = createMemoryPortStates();
+  const pauses = noPauses;
+  const deps = {
+    signals,
+    ledger,
+    portStates,
+    pauses,
+    quarantine,
+    queues,
+    topic,
+    registry,
+    stages,
+    clock,
+    leaseMs: 60_000,
+  };
   let sequenceNumber = 0;
 
   async function publishOne({ body, properties = {} }: OutgoingEvent): Promise<void> {

@@ -3,6 +3,7 @@ import type { SubscriptionEntry } from '../../../shared/contracts/registry.js';
 import type { GateAnswer } from '../../../shared/contracts/verdict.js';
 import { compileRegistry } from '../../../shared/domain/compiled-registry.js';
 import { decide } from '../../../shared/domain/decide.js';
+import { decisionsOf } from '../../fixtures/decisions.js';
 import { registryDocument, schemaV3, sealedEvent, signal, subscription } from '../../fixtures/events.js';
 
 const nowMs = Date.parse('2026-03-11T02:00:05Z');
@@ -69,16 +70,104 @@ const cases: Case[] = [
   },
   {
     given: 'schema hashes of the contracts in range',
-    when: 'the hash of a version outside the range arrives',
+    when: 'an undeclared version arrives with an unknown hash',
+    event: { outputPort: { version: '2.2.0' }, snapshot: { schemaHash: schemaV3 } },
+    then: ['schema-hash', 'fail', 'schema-not-accepted'],
+  },
+  {
+    given: 'schema hashes of the contracts in range',
+    when: 'an undeclared version arrives with a known hash',
+    event: { outputPort: { version: '2.2.0' } },
+    then: ['schema-hash', 'pass', 'ok'],
+  },
+  {
+    given: 'a registered contract',
+    when: 'its version is sealed with another hash',
+    event: { snapshot: { schemaHash: schemaV3 } },
+    then: ['schema-hash', 'fail', 'contract-breach'],
+  },
+  {
+    given: 'explicitly accepted hashes',
+    when: 'one of them arrives with an undeclared version',
+    subscription: { schemaHashes: [schemaV3] },
+    event: { outputPort: { version: '2.2.0' }, snapshot: { schemaHash: schemaV3 } },
+    then: ['schema-hash', 'pass', 'ok'],
+  },
+  {
+    given: 'explicitly accepted hashes',
+    when: 'one of them arrives but contradicts the contract of its version',
+    subscription: { schemaHashes: [schemaV3] },
+    event: { snapshot: { schemaHash: schemaV3 } },
+    then: ['schema-hash', 'fail', 'contract-breach'],
+  },
+  {
+    given: 'explicitly accepted hashes',
+    when: 'a hash that contradicts the contract is none of them',
+    subscription: { schemaHashes: ['sha256:0000000000000000'] },
     event: { snapshot: { schemaHash: schemaV3 } },
     then: ['schema-hash', 'fail', 'schema-not-accepted'],
   },
   {
-    given: 'explicitly accepted hashes',
-    when: 'one of them arrives',
-    subscription: { schemaHashes: [schemaV3] },
-    event: { snapshot: { schemaHash: schemaV3 } },
-    then: ['schema-hash', 'pass', 'ok'],
+    given: 'a range without pre-releases',
+    when: 'a pre-release of a version in range arrives',
+    event: { outputPort: { version: '2.2.0-beta.1' } },
+    then: ['version', 'fail', 'outside-range'],
+  },
+  {
+    given: 'a range that names a pre-release',
+    when: 'a later pre-release of the same version arrives',
+    subscription: { versions: '^2.2.0-beta.1' },
+    event: { outputPort: { version: '2.2.0-beta.2' } },
+    then: ['version', 'pass', 'ok'],
+  },
+  {
+    given: 'the lower end of a range',
+    when: 'exactly that version arrives',
+    subscription: { versions: '>=2.1.0 <3' },
+    then: ['version', 'pass', 'ok'],
+  },
+  {
+    given: 'accepted producers',
+    when: 'the owner is one of them',
+    subscription: { producers: ['dp.sales.orders'] },
+    then: ['producer', 'pass', 'ok'],
+  },
+  {
+    given: 'accepted producers',
+    when: 'the owner is none of them',
+    subscription: { producers: ['dp.sales.returns'] },
+    then: ['producer', 'fail', 'producer-not-accepted'],
+  },
+  {
+    given: 'a required ruleset',
+    when: 'that ruleset was run',
+    subscription: { minimumQuality: { status: 'passed', ruleset: 'r@1' } },
+    event: { snapshot: { quality } },
+    then: ['quality', 'pass', 'ok'],
+  },
+  {
+    given: 'a required ruleset',
+    when: 'another one was run',
+    subscription: { minimumQuality: { status: 'passed', ruleset: 'r@2' } },
+    event: { snapshot: { quality } },
+    then: ['quality', 'fail', 'other-ruleset'],
+  },
+  {
+    given: 'no circuit breaker',
+    when: 'a snapshot arrives',
+    then: ['circuit-breaker', 'pass', 'ok'],
+  },
+  {
+    given: 'any subscription',
+    when: '63 triggers led to the snapshot',
+    event: { chainDepth: 63 },
+    then: ['chain-depth', 'pass', 'ok'],
+  },
+  {
+    given: 'any subscription',
+    when: '64 triggers led to the snapshot',
+    event: { chainDepth: 64 },
+    then: ['chain-depth', 'fail', 'chain-too-deep'],
   },
   {
     given: 'minimum quality passed',
@@ -132,14 +221,14 @@ describe('gates', () => {
   it.each(cases)('given $given, when $when, then $then', ({ subscription: changes, event, then }) => {
     const registry = compileRegistry('000001-abc', registryDocument([subscription(changes)]));
 
-    const [decided] = decide(signal(sealedEvent(event)), registry, nowMs);
+    const [decided] = decisionsOf(decide(signal(sealedEvent(event)), { registry, nowMs }));
 
     const answer = decided?.verdict.gates.find(({ gate }) => gate === then[0]);
     expect([answer?.gate, answer?.answer, answer?.code]).toEqual(then);
-    expect(decided?.verdict.outcome).toBe(
-      decided?.verdict.gates.every((gate) => gate.answer === 'pass') ? 'matched' : 'not-matched',
-    );
-    expect(decided?.trigger === undefined).toBe(decided?.verdict.outcome !== 'matched');
+    const noes = decided?.verdict.gates.filter((gate) => gate.answer !== 'pass') ?? [];
+    const held = noes.length > 0 && noes.every((gate) => gate.holds);
+    expect(decided?.verdict.outcome).toBe(noes.length === 0 ? 'matched' : held ? 'held' : 'not-matched');
+    expect(decided?.trigger === undefined).toBe(noes.length > 0 && !held);
   });
 
   it('shows every reason, not only the first', () => {
@@ -149,7 +238,7 @@ describe('gates', () => {
       snapshot: { schemaHash: schemaV3, quality: { status: 'failed', ruleset: 'r@1' } },
     });
 
-    const [decided] = decide(signal(event), registry, nowMs);
+    const [decided] = decisionsOf(decide(signal(event), { registry, nowMs }));
 
     const failed = decided?.verdict.gates.filter(({ answer }) => answer === 'fail').map(({ gate }) => gate);
     expect(failed).toEqual(['stage', 'version', 'schema-hash', 'quality']);
@@ -159,7 +248,7 @@ describe('gates', () => {
     const registry = compileRegistry('000001-abc', registryDocument());
     const broken = { ...signal(), occurredAt: 'not a time', watermark: 'opaque' };
 
-    const [decided] = decide(broken, registry, nowMs);
+    const [decided] = decisionsOf(decide(broken, { registry, nowMs }));
 
     expect(decided?.verdict.outcome).toBe('error');
     expect(decided?.verdict.gates.find(({ gate }) => gate === 'active-from')?.code).toBe('gate-error');
@@ -169,7 +258,7 @@ describe('gates', () => {
   it('carries the whole evidence in the trigger', () => {
     const registry = compileRegistry('000001-abc', registryDocument());
 
-    const [decided] = decide(signal(), registry, nowMs);
+    const [decided] = decisionsOf(decide(signal(), { registry, nowMs }));
 
     expect(decided?.trigger?.evidence).toEqual({
       verdictId: decided?.verdict.verdictId,

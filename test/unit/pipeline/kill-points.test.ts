@@ -84,6 +84,7 @@ describe('the pipeline', () => {
           'topic.send',
           'ledger.markSent',
           'ledger.listUnsent',
+          'ledger.listHeldSubscriptions',
         ]),
       );
       for (let victim = 0; victim < calls.length; victim += 1) {

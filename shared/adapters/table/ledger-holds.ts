@@ -1,0 +1,140 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { FlowState } from '../../contracts/flow-state.js';
+import type { Hold, Trigger } from '../../contracts/trigger.js';
+import type { ReleasePlan } from '../../domain/flow/plan-release.js';
+import { RetryableError } from '../../ports/errors.js';
+import { heldPerPlan, type HeldTriggers } from '../../ports/held-triggers.js';
+import type { LedgerEntry } from '../../ports/ledger.js';
+import { fromJsonColumns, toJsonColumns } from './json-column.js';
+import { toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
+import {
+  fromTriggerColumns,
+  fromTriggerRow,
+  toHeldPrefix,
+  toHeldRow,
+  toHeldRowKey,
+  toTriggerPartition,
+  toTriggerRowKey,
+  toUnsentRowKey,
+} from './ledger-rows.js';
+import { findRow, listRows, type Row, transact } from './requests.js';
+
+/** Attempts at rows that others keep changing under us. */
+const maxRaces = 10;
+
+/** The held triggers of a ledger in Table Storage. */
+export function createHeldTriggers(table: TableClient, buckets: number): HeldTriggers {
+  return {
+    async listHeldSubscriptions(stage) {
+      const found = await Promise.all(toStagePartitions(stage, buckets).map((key) => listSubscriptions(table, key)));
+      return found.flat();
+    },
+
+    async listHeld({ stage, subscription }, limit) {
+      const prefix = toHeldPrefix(subscription);
+      const rows = await listRows(table, toPartitionOf(stage, subscription, buckets), { prefix, limit });
+      return rows.map(fromTriggerColumns);
+    },
+
+    async regulate({ stage, subscription }, plan) {
+      const partitionKey = toPartitionOf(stage, subscription, buckets);
+      for (let race = 0; race < maxRaces; race += 1) {
+        const flowRow = await findRow(table, partitionKey, toFlowRowKey(subscription));
+        const rows = await listRows(table, partitionKey, { prefix: toHeldPrefix(subscription), limit: heldPerPlan });
+        const planned = plan(rows.map(fromTriggerColumns), fromFlowRow(flowRow));
+        const actions = toActions(planned, partitionKey);
+        if (actions.length === 0) return { released: [], more: false };
+        const answer = await transact(table, [
+          ...actions,
+          toFlowAction(planned, { partitionKey, subscription, flowRow }),
+        ]);
+        if (answer.applied) return { released: planned.release.map(toPending(answer.etags)), more: planned.more };
+      }
+      throw new RetryableError(`what ${subscription} holds changed ${maxRaces} times while it was being released`);
+    },
+
+    hold: (trigger, heldFor) =>
+      holdTrigger(table, toTriggerPartition(trigger.triggerId, buckets), { trigger, heldFor }),
+  };
+}
+
+/** One small query per subscription that holds something, skipping over its triggers. */
+async function listSubscriptions(table: TableClient, partitionKey: string): Promise<string[]> {
+  const found: string[] = [];
+  const end = toPrefixEnd('held!');
+  for (let from = 'held!'; ;) {
+    const [row] = await listRows(table, partitionKey, { prefix: from, end, limit: 1 });
+    const subscription = String(row?.rowKey ?? '').split('!')[1];
+    if (subscription === undefined) return found;
+    found.push(subscription);
+    from = toPrefixEnd(toHeldPrefix(subscription));
+  }
+}
+
+function toFlowRowKey(subscription: string): string {
+  return `flow!${subscription}`;
+}
+
+function fromFlowRow(row: Row | undefined): FlowState {
+  return row ? FlowState.parse(fromJsonColumns('Flow', row)) : { releasedAt: [] };
+}
+
+/** The flow row is written with every plan: its etag keeps plans of two instances apart. */
+function toFlowAction(
+  { flow }: ReleasePlan,
+  place: { partitionKey: string; subscription: string; flowRow: Row | undefined },
+): TransactionAction {
+  const { partitionKey, subscription, flowRow } = place;
+  const row = { partitionKey, rowKey: toFlowRowKey(subscription), ...toJsonColumns('Flow', flow) };
+  return flowRow === undefined ? ['create', row] : ['update', row, 'Replace', { etag: flowRow.etag }];
+}
+
+/** The deleted or replaced index row makes the transaction fail when a trigger is not held any more. */
+function toActions({ release, absorb, keep }: ReleasePlan, partitionKey: string): TransactionAction[] {
+  const change = (triggerId: string, columns: Record<string, unknown>): TransactionAction => [
+    'update',
+    { partitionKey, rowKey: toTriggerRowKey(triggerId), ...columns },
+    'Merge',
+  ];
+  const released = release.flatMap((trigger): TransactionAction[] => [
+    change(trigger.triggerId, { State: 'pending', ...toJsonColumns('Trigger', trigger) }),
+    ['delete', { partitionKey, rowKey: toHeldRowKey(trigger) }],
+    ['create', { partitionKey, rowKey: toUnsentRowKey(trigger), TriggerId: trigger.triggerId }],
+  ]);
+  const absorbed = absorb.flatMap(({ trigger, into }): TransactionAction[] => [
+    change(trigger.triggerId, { State: 'absorbed', AbsorbedInto: into }),
+    ['delete', { partitionKey, rowKey: toHeldRowKey(trigger) }],
+  ]);
+  const kept = keep.flatMap((trigger): TransactionAction[] => [
+    change(trigger.triggerId, toJsonColumns('Trigger', trigger)),
+    ['update', toHeldRow(trigger, partitionKey), 'Replace'],
+  ]);
+  return [...released, ...absorbed, ...kept];
+}
+
+function toPending(etags: ReadonlyMap<string, string>): (trigger: Trigger) => LedgerEntry {
+  return (trigger) => ({
+    trigger,
+    state: 'pending',
+    pendingSince: trigger.decidedAt,
+    etag: etags.get(toTriggerRowKey(trigger.triggerId)) ?? '',
+  });
+}
+
+async function holdTrigger(
+  table: TableClient,
+  partitionKey: string,
+  { trigger, heldFor }: { trigger: Trigger; heldFor: readonly Hold[] },
+): Promise<boolean> {
+  const row = await findRow(table, partitionKey, toTriggerRowKey(trigger.triggerId));
+  if (row === undefined || fromTriggerRow(row).state !== 'pending') return false;
+  const body = fromTriggerColumns(row);
+  const held: Trigger = { ...body, heldFor: [...(body.heldFor ?? []), ...heldFor] };
+  const rowKey = toTriggerRowKey(trigger.triggerId);
+  const answer = await transact(table, [
+    ['update', { partitionKey, rowKey, State: 'held', ...toJsonColumns('Trigger', held) }, 'Merge', { etag: row.etag }],
+    ['delete', { partitionKey, rowKey: toUnsentRowKey(trigger) }],
+    ['create', toHeldRow(held, partitionKey)],
+  ]);
+  return answer.applied;
+}

@@ -1,0 +1,98 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { Trigger } from '../../contracts/trigger.js';
+import { RetryableError } from '../../ports/errors.js';
+import type { LedgerEntry, Retracted } from '../../ports/ledger.js';
+import { toHeldRowKey, fromTriggerRow, toInputRowKey, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
+import { findRow, listRows, type Row, transact } from './requests.js';
+
+/** Attempts at rows that others keep changing under us. */
+const maxRaces = 10;
+
+interface Snapshot {
+  readonly subscription: string;
+  readonly name: string;
+  readonly revision: number;
+}
+
+/** Mark a snapshot retracted, then take its triggers back: from the mark on, none can be added. */
+export async function retractSnapshot(
+  table: TableClient,
+  partitionKey: string,
+  snapshot: Snapshot,
+): Promise<Retracted> {
+  const rows = await mark(table, partitionKey, snapshot);
+  const ids = [...new Set(rows.flatMap((row) => (typeof row['TriggerId'] === 'string' ? [row['TriggerId']] : [])))];
+  const taken = await Promise.all(ids.map((id) => withdraw(table, partitionKey, id)));
+  const met = taken.filter((entry) => entry !== undefined);
+  const sent = await Promise.all(met.filter(mayHaveLeft).map((entry) => toCarrier(table, partitionKey, entry)));
+  return {
+    withdrawn: met.filter(({ state }) => state === 'withdrawn').map(({ trigger }) => trigger),
+    sent: sent.filter((trigger) => trigger !== undefined),
+  };
+}
+
+/** The rows of the snapshot as of the moment its mark was there. */
+async function mark(table: TableClient, partitionKey: string, snapshot: Snapshot): Promise<Row[]> {
+  const rowKey = toInputRowKey(snapshot.subscription, snapshot);
+  for (let race = 0; race < maxRaces; race += 1) {
+    const rows = await listRows(table, partitionKey, { prefix: rowKey });
+    const base = rows.find((row) => row.rowKey === rowKey);
+    if (base?.['Retracted'] === true) return rows;
+    const marked = { partitionKey, rowKey, Retracted: true };
+    const action: TransactionAction = base ? ['update', marked, 'Merge', { etag: base.etag }] : ['create', marked];
+    if ((await transact(table, [action])).applied) return rows;
+  }
+  throw new RetryableError(`the triggers of snapshot ${snapshot.name} changed ${maxRaces} times`);
+}
+
+/** Make sure a trigger that has not left never will; the entry as it is then. */
+async function withdraw(table: TableClient, partitionKey: string, triggerId: string): Promise<LedgerEntry | undefined> {
+  for (let race = 0; race < maxRaces; race += 1) {
+    const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
+    if (row === undefined) return undefined;
+    const entry = fromTriggerRow(row);
+    const index = toIndexRowKey(entry);
+    if (index === undefined) return entry;
+    const state: TransactionAction = [
+      'update',
+      { partitionKey, rowKey: toTriggerRowKey(triggerId), State: 'withdrawn' },
+      'Merge',
+      { etag: entry.etag },
+    ];
+    const answer = await transact(table, [state, ['delete', { partitionKey, rowKey: index }]]);
+    if (answer.applied) return { ...entry, state: 'withdrawn' };
+  }
+  throw new RetryableError(`trigger ${triggerId} changed ${maxRaces} times while it was being withdrawn`);
+}
+
+/** The index row of a trigger that has not left; undefined for one that is done with. */
+function toIndexRowKey({ trigger, state }: LedgerEntry): string | undefined {
+  switch (state) {
+    case 'held':
+      return toHeldRowKey(trigger);
+    case 'pending':
+    case 'dispatching':
+      return toUnsentRowKey(trigger);
+    case 'sent':
+    case 'absorbed':
+    case 'withdrawn':
+      return undefined;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */
+function mayHaveLeft({ state, leaseUntil }: LedgerEntry): boolean {
+  return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
+}
+
+/** The trigger that told the consumer: itself, or the one that stands for it, if that one left. */
+async function toCarrier(table: TableClient, partitionKey: string, entry: LedgerEntry): Promise<Trigger | undefined> {
+  let current: LedgerEntry | undefined = entry;
+  while (current?.state === 'absorbed') {
+    const row = await findRow(table, partitionKey, toTriggerRowKey(current.absorbedInto ?? ''));
+    current = row && fromTriggerRow(row);
+  }
+  return current && mayHaveLeft(current) ? current.trigger : undefined;
+}

@@ -1,0 +1,109 @@
+import type { Signal } from '../contracts/signal.js';
+import type { Trigger } from '../contracts/trigger.js';
+import type { GateAnswer, Verdict } from '../contracts/verdict.js';
+import type { PortWish } from './compiled-registry.js';
+import type { Decision } from './decision.js';
+import { toRevocationId, toSnapshotName, toVerdictId } from './identity.js';
+import { type SetArrival, toPeriods } from './input-set/arrival.js';
+import { retractFromSet } from './input-set/advance.js';
+
+/** What the ledger gave back of a retracted snapshot, for one subscription. */
+export interface TakenBack {
+  readonly withdrawn: readonly Trigger[];
+  readonly sent: readonly Trigger[];
+}
+
+interface RetractionContext {
+  readonly registryVersion: string;
+  readonly nowMs: number;
+}
+
+/** The snapshot a retraction is about. */
+export function toRetractedSnapshot(signal: Signal): { name: string; revision: number } {
+  return { name: toSnapshotName(signal), revision: signal.revision };
+}
+
+/**
+ * Decide one subscription for a retraction: triggers that left are revoked with one message, whose id depends on the
+ * snapshot alone, so that it goes out once however often the snapshot is retracted.
+ */
+export function decideRetraction(
+  signal: Signal,
+  wish: PortWish,
+  taken: TakenBack,
+  context: RetractionContext,
+): Decision {
+  const verdict = toVerdict(signal, wish, taken, context);
+  const [first] = taken.sent;
+  if (first === undefined) return { verdict };
+  const triggerId = toRevocationId(verdict.subscription, first.stage, toRetractedSnapshot(signal));
+  const { absorbed: _absorbed, heldFor: _heldFor, ...like } = first;
+  const trigger: Trigger = {
+    ...like,
+    kind: 'revocation',
+    triggerId,
+    revokes: [...new Set(taken.sent.map((sent) => sent.triggerId))],
+    inputs: [...new Map(taken.sent.flatMap(({ inputs }) => inputs).map((input) => [input.signalId, input])).values()],
+    evidence: { verdictId: verdict.verdictId, registryVersion: verdict.registryVersion, gates: verdict.gates },
+    correlationId: signal.correlationId,
+    traceparent: signal.traceparent,
+    decidedAt: verdict.decidedAt,
+  };
+  return { verdict: { ...verdict, triggerId }, trigger, initial: 'pending' };
+}
+
+/** Steps that take the snapshot out of the sets it counts for; the first carries the decision. */
+export function toSetRetractions(signal: Signal, wish: PortWish, decision: Decision): SetArrival[] {
+  const { name, revision } = toRetractedSnapshot(signal);
+  const { entry } = wish.subscription;
+  return toPeriods(signal, wish).map(({ key }, lag) => {
+    const { triggerId: _only, ...rest } = decision.verdict;
+    const verdictId = toVerdictId(signal.signalId, entry.key, key);
+    const own: Decision = lag === 0 ? decision : { verdict: { ...rest, verdictId, set: key, lag } };
+    return {
+      stage: entry.stage,
+      subscription: entry.key,
+      set: key,
+      verdict: own.verdict,
+      advance: (set) => ({ set: retractFromSet(set, { snapshot: name, revision }), decision: own }),
+    };
+  });
+}
+
+function toVerdict(
+  signal: Signal,
+  { subscription, input }: PortWish,
+  taken: TakenBack,
+  context: RetractionContext,
+): Verdict {
+  const { entry } = subscription;
+  return {
+    verdictId: toVerdictId(signal.signalId, entry.key),
+    outcome: 'retracted',
+    subscription: entry.key,
+    consumer: entry.consumer,
+    signalId: signal.signalId,
+    eventId: signal.eventId,
+    outputPortKey: signal.outputPortKey,
+    outputPortVersion: signal.outputPortVersion,
+    stage: signal.stage,
+    subscriptionStage: entry.stage,
+    ...(entry.inputs !== undefined && { input: input.name }),
+    gates: [toAnswer(taken)],
+    registryVersion: context.registryVersion,
+    decidedAt: new Date(context.nowMs).toISOString(),
+  };
+}
+
+function toAnswer({ withdrawn, sent }: TakenBack): GateAnswer {
+  const facts = {
+    withdrawn: withdrawn.map(({ triggerId }) => triggerId),
+    revoked: sent.map(({ triggerId }) => triggerId),
+  };
+  if (withdrawn.length + sent.length === 0) {
+    const reason = 'No trigger was for this snapshot; a later seal of this revision will not fire.';
+    return { gate: 'retraction', answer: 'pass', code: 'nothing-to-revoke', reason, facts };
+  }
+  const reason = `${sent.length} triggers that left are revoked, ${withdrawn.length} that waited are withdrawn.`;
+  return { gate: 'retraction', answer: 'pass', code: 'triggers-revoked', reason, facts };
+}
