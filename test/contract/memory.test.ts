@@ -1,13 +1,20 @@
 import { createMemoryLedger } from '../../shared/adapters/memory/ledger.js';
+import { createMemoryPortStates } from '../../shared/adapters/memory/port-states.js';
 import { createMemoryQuarantineStore } from '../../shared/adapters/memory/quarantine-store.js';
 import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry-store.js';
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
+import { ledgerHoldsSuite } from './ledger-holds.suite.js';
+import { ledgerSetsSuite } from './ledger-sets.suite.js';
 import { ledgerSuite } from './ledger.suite.js';
+import { portStatesSuite } from './port-states.suite.js';
 import { quarantineStoreSuite } from './quarantine-store.suite.js';
 import { registryStoreSuite } from './registry-store.suite.js';
 import { signalStoreSuite } from './signal-store.suite.js';
 
 signalStoreSuite('memory', () => Promise.resolve(createMemorySignalStore()));
 ledgerSuite('memory', () => Promise.resolve(createMemoryLedger()));
+ledgerSetsSuite('memory', () => Promise.resolve(createMemoryLedger()));
+ledgerHoldsSuite('memory', () => Promise.resolve(createMemoryLedger()));
+portStatesSuite('memory', () => Promise.resolve(createMemoryPortStates()));
 quarantineStoreSuite('memory', () => Promise.resolve(createMemoryQuarantineStore()));
 registryStoreSuite('memory', () => Promise.resolve(createMemoryRegistryStore()));

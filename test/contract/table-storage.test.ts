@@ -1,11 +1,15 @@
 import { afterAll, beforeAll } from 'vitest';
 import { createTableLedger } from '../../shared/adapters/table/ledger.js';
+import { createTablePortStates } from '../../shared/adapters/table/port-states.js';
 import { createTableQuarantineStore } from '../../shared/adapters/table/quarantine-store.js';
 import { createTableRegistryStore } from '../../shared/adapters/table/registry-store.js';
 import { createTableSignalStore } from '../../shared/adapters/table/signal-store.js';
 import { ensureTables, openTables, type Tables } from '../../shared/adapters/table/tables.js';
 import { type Azurite, startAzurite } from '../support/azurite.js';
+import { ledgerHoldsSuite } from './ledger-holds.suite.js';
+import { ledgerSetsSuite } from './ledger-sets.suite.js';
 import { ledgerSuite } from './ledger.suite.js';
+import { portStatesSuite } from './port-states.suite.js';
 import { quarantineStoreSuite } from './quarantine-store.suite.js';
 import { registryStoreSuite } from './registry-store.suite.js';
 import { signalStoreSuite } from './signal-store.suite.js';
@@ -27,5 +31,8 @@ async function openFresh(): Promise<Tables> {
 const options = { buckets: 8, stages: ['dev', 'prod'] };
 signalStoreSuite('Table Storage', async () => createTableSignalStore(await openFresh(), options));
 ledgerSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
+ledgerSetsSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
+ledgerHoldsSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
+portStatesSuite('Table Storage', async () => createTablePortStates(await openFresh(), options));
 quarantineStoreSuite('Table Storage', async () => createTableQuarantineStore(await openFresh()));
 registryStoreSuite('Table Storage', async () => createTableRegistryStore(await openFresh()));

@@ -55,13 +55,16 @@ class MemoryLedger implements Ledger {
     return [...new Set(held.map(({ trigger }) => trigger.subscription))];
   }
 
-  async listHeld({ stage, subscription }: SubscriptionRef, limit: number): Promise<Trigger[]> {
+  async listHeld(ref: SubscriptionRef, limit: number): Promise<Trigger[]> {
+    return this.heldOf(ref).slice(0, limit);
+  }
+
+  private heldOf({ stage, subscription }: SubscriptionRef): Trigger[] {
     return [...this.entries.values()]
       .filter(({ trigger, state }) => state === 'held' && trigger.stage === stage)
       .map(({ trigger }) => trigger)
       .filter((trigger) => trigger.subscription === subscription)
-      .sort((a, b) => Date.parse(a.decidedAt) - Date.parse(b.decidedAt) || (a.triggerId < b.triggerId ? -1 : 1))
-      .slice(0, limit);
+      .sort((a, b) => Date.parse(a.decidedAt) - Date.parse(b.decidedAt) || (a.triggerId < b.triggerId ? -1 : 1));
   }
 
   async regulate(
@@ -69,7 +72,7 @@ class MemoryLedger implements Ledger {
     plan: (held: readonly Trigger[], flow: FlowState) => ReleasePlan,
   ): Promise<{ released: LedgerEntry[]; more: boolean }> {
     const key = JSON.stringify([ref.stage, ref.subscription]);
-    const held = await this.listHeld(ref, heldPerPlan);
+    const held = this.heldOf(ref).slice(0, heldPerPlan);
     const planned = plan(held, this.flows.get(key) ?? { releasedAt: [] });
     const { release, absorb, keep, flow, more } = planned;
     if (release.length + absorb.length + keep.length === 0) return { released: [], more: false };

@@ -21,7 +21,7 @@ const cases: [by: Alignment['by'], timeZone: string, watermark: string, start: s
 ];
 
 describe('the period of a snapshot', () => {
-  it.each(cases)('by %s in %s, of %s starts at %s and lasts %i hours', (by, timeZone, watermark, start, hours) => {
+  it.each(cases)('by %s in %s, of %s starts at %s and lasts %i hours', (...[by, timeZone, watermark, start, hours]) => {
     const period = toSetPeriod(align(by, timeZone), { watermark });
 
     expect(period?.key).toBe(start);
