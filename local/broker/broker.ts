@@ -6,25 +6,28 @@ import { type HubDescription, Hubs } from './event-hubs/hubs.js';
 import { type Journal, memoryJournal, openJournal } from './journal/journal.js';
 import type { JournalRecord } from './journal/record.js';
 import { compactionRecords, replayRecord } from './restore.js';
-import type {
-  QueueDescription,
-  SubscriptionDescription,
-  TopicDescription,
-  WaitingSettings,
+import {
+  queueDefaults,
+  type QueueSpec,
+  subscriptionDefaults,
+  type SubscriptionSpec,
+  topicDefaults,
+  type TopicSpec,
 } from './service-bus/entities.js';
-import { waitingDefaults } from './service-bus/entities.js';
 import { createQueue, createSubscription, createTopic, defaultRule } from './service-bus/entity-store.js';
 import { createServiceBusFamily, ReceiverRegistry } from './service-bus/family.js';
+import { removeIdle } from './service-bus/idle.js';
 import { Namespace } from './service-bus/namespace.js';
+import { tick } from './service-bus/sending.js';
 
-type Named<T extends { name: string }> = Pick<T, 'name'> & Partial<Omit<T, 'name'>>;
+type Named<T extends { name: string }> = Pick<T, 'name'> & Partial<Omit<T, 'name' | 'topic'>>;
 
 /** Entities to create at start when they do not exist. */
 export interface BrokerEntities {
   readonly hubs?: readonly HubDescription[];
-  readonly queues?: readonly Named<QueueDescription>[];
-  readonly topics?: readonly (Named<TopicDescription> & {
-    readonly subscriptions?: readonly Named<SubscriptionDescription>[];
+  readonly queues?: readonly Named<QueueSpec>[];
+  readonly topics?: readonly (Named<TopicSpec> & {
+    readonly subscriptions?: readonly Named<SubscriptionSpec>[];
   })[];
 }
 
@@ -51,6 +54,8 @@ export interface Broker {
 const tickMs = 25;
 /** A journal larger than this is rewritten at start. */
 const compactAboveBytes = 4 * 1024 * 1024;
+/** A journal of a running broker is rewritten above this, and from then on whenever it has tripled. */
+const compactRunningAboveBytes = 64 * 1024 * 1024;
 
 /** Start a broker: AMQP for messages, HTTP for management. Rejects with the socket error when a port is taken. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -59,16 +64,26 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const journal = await openBrokerJournal(options.dataDir, (record) => records.push(record));
   const receivers = new ReceiverRegistry();
   const readers = new HubReaders();
-  const namespace = new Namespace(journal, nowMs, (queue) => receivers.wake(queue));
+  const namespace = new Namespace(journal, nowMs, {
+    onReady: (queue) => receivers.wake(queue),
+    onShut: (queue, reason) => receivers.shut(queue, reason),
+  });
   const hubs = new Hubs(entities.hubs ?? [], { journal, nowMs, onAppend: (hub, id) => readers.wake(hub, id) });
-  for (const record of records) replayRecord(record, namespace, hubs);
+  for (const record of records.splice(0)) replayRecord(record, namespace, hubs);
+  hubs.trim();
   if (journal.sizeBytes() > compactAboveBytes) await journal.compact(compactionRecords(namespace, hubs));
   await declare(namespace, entities);
 
   const families = [createEventHubsFamily(hubs, readers), createServiceBusFamily(namespace, receivers)];
   const listener = await listen({ host, port: options.amqpPort, families });
   const admin = await startAdmin(namespace, { host, port: options.adminPort });
-  const timer = setInterval(() => namespace.tick(), tickMs);
+  const compactIfGrown = watchSize(journal, () => compactionRecords(namespace, hubs));
+  const timer = setInterval(() => {
+    tick(namespace);
+    hubs.trim();
+    removeIdle(namespace, (queue) => receivers.has(queue)).catch(() => undefined); // a dead journal refuses everything
+    compactIfGrown();
+  }, tickMs);
   return {
     amqpPort: listener.port,
     adminPort: admin.port,
@@ -78,6 +93,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       await Promise.all([listener.close(), admin.close()]);
       await journal.close();
     },
+  };
+}
+
+/** Rewrite the journal of a running broker when most of it is history. A failed attempt is not repeated until it grew again. */
+function watchSize(journal: Journal, records: () => Iterable<JournalRecord>): () => void {
+  let limit = compactRunningAboveBytes;
+  return () => {
+    if (journal.sizeBytes() < limit) return;
+    limit = Infinity;
+    const next = (): void => {
+      limit = Math.max(compactRunningAboveBytes, 3 * journal.sizeBytes());
+    };
+    journal.compact(records()).then(next, next);
   };
 }
 
@@ -93,17 +121,17 @@ function toConnectionString(host: string, port: number): string {
 }
 
 async function declare(namespace: Namespace, { queues = [], topics = [] }: BrokerEntities): Promise<void> {
-  for (const queue of queues) await createQueue(namespace, { ...waitingDefaults, ...defined(queue) });
+  for (const queue of queues) await createQueue(namespace, { ...queueDefaults, ...defined(queue) });
   for (const { subscriptions = [], ...topic } of topics) {
-    await createTopic(namespace, topic);
+    await createTopic(namespace, { ...topicDefaults, ...defined(topic) });
     for (const subscription of subscriptions) {
-      const description = { ...waitingDefaults, ...defined(subscription), topic: topic.name };
-      await createSubscription(namespace, description, [defaultRule(namespace.nowMs())]);
+      const spec = { ...subscriptionDefaults, ...defined(subscription), topic: topic.name };
+      await createSubscription(namespace, spec, [defaultRule(namespace.nowMs())]);
     }
   }
 }
 
 /** Settings given as undefined do not override a default. */
-function defined<T extends { name: string } & Partial<WaitingSettings>>(settings: T): T {
+function defined<T extends object>(settings: T): T {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as T; // only undefined members go
 }

@@ -2,15 +2,21 @@ import { z } from 'zod';
 import type { BrokerOptions } from './broker.js';
 
 const Port = z.int().min(0).max(65_535);
-const Waiting = {
+const Common = {
   name: z.string().min(1),
+  status: z.enum(['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']).optional(),
+  autoDeleteOnIdleMs: z.int().min(1).optional(),
+  defaultTtlMs: z.int().min(1).optional(),
+  userMetadata: z.string().optional(),
+};
+const Waiting = {
+  ...Common,
   lockDurationMs: z.int().min(1).optional(),
   maxDeliveryCount: z.int().min(1).optional(),
   requiresSession: z.boolean().optional(),
-  defaultTtlMs: z.int().min(1).optional(),
   deadLetteringOnMessageExpiration: z.boolean().optional(),
 };
-const Window = { duplicateWindowMs: z.int().min(1).optional() };
+const Sending = { duplicateWindowMs: z.int().min(1).optional(), maxSizeInMegabytes: z.int().min(1).optional() };
 
 /** What `--config` names: the file the broker process is started with. */
 const BrokerConfig = z.object({
@@ -25,16 +31,17 @@ const BrokerConfig = z.object({
           name: z.string(),
           partitionCount: z.int().min(1).max(32),
           consumerGroups: z.array(z.string()).optional(),
+          retentionMs: z.int().min(1).optional(),
+          maxPartitionBytes: z.int().min(1).optional(),
         }),
       )
       .optional(),
-    queues: z.array(z.object({ ...Waiting, ...Window })).optional(),
+    queues: z.array(z.object({ ...Waiting, ...Sending })).optional(),
     topics: z
       .array(
         z.object({
-          name: z.string(),
-          ...Window,
-          defaultTtlMs: z.int().min(1).optional(),
+          ...Common,
+          ...Sending,
           subscriptions: z.array(z.object(Waiting)).optional(),
         }),
       )

@@ -1,20 +1,25 @@
 import type { Hubs } from './event-hubs/hubs.js';
-import type { EventOperation } from './event-hubs/partition.js';
-import type { JournalRecord } from './journal/record.js';
+import type { EventOperation, PlaceOperation } from './event-hubs/partition.js';
+import { type JournalRecord, toRecord } from './journal/record.js';
 import type { DuplicateOperation } from './service-bus/duplicate-history.js';
 import { type EntityOperation, entityRecords, replayEntityOperation } from './service-bus/entity-store.js';
 import type { MessageQueue } from './service-bus/message-queue.js';
-import { type Namespace, toEntityKey } from './service-bus/namespace.js';
+import type { Namespace } from './service-bus/namespace.js';
 import { fromPutRecord, type QueueOperation, toPutRecord } from './service-bus/queue-journal.js';
 
-type Operation = QueueOperation | EntityOperation | DuplicateOperation | EventOperation;
+type Operation = QueueOperation | EntityOperation | DuplicateOperation | EventOperation | PlaceOperation;
 
-/** Apply one journal record to a broker that is starting. */
+/**
+ * Apply one journal record to a broker that is starting. Bytes that stay are copied: a record's own are part of the
+ * whole file's content, which must not stay in memory for them.
+ */
 export function replayRecord({ header, bytes }: JournalRecord, namespace: Namespace, hubs: Hubs): void {
   const operation = header as Operation; // only this broker writes its journal
   switch (operation.t) {
     case 'event':
-      return hubs.restore(operation, bytes);
+      return hubs.restore(operation, Buffer.from(bytes));
+    case 'place':
+      return hubs.restorePlace(operation);
     case 'dup':
       namespace.findTarget(operation.e)?.history.restore(operation);
       return;
@@ -23,7 +28,7 @@ export function replayRecord({ header, bytes }: JournalRecord, namespace: Namesp
     case 'count':
     case 'next':
     case 'session':
-      return replayQueueOperation(operation, bytes, findAnyQueue(namespace, operation.q));
+      return replayQueueOperation(operation, bytes, namespace.findPlace(operation.q)?.queue);
     default:
       return replayEntityOperation(namespace, operation);
   }
@@ -34,40 +39,32 @@ function replayQueueOperation(operation: QueueOperation, bytes: Buffer, queue: M
   if (!queue) return;
   switch (operation.t) {
     case 'put':
-      return queue.restore(fromPutRecord(operation, bytes));
+      return queue.restore(fromPutRecord(operation, Buffer.from(bytes)));
     case 'del':
-      return queue.restoreRemoval(operation.s);
+      return queue.forget(operation.s);
     case 'count':
       return queue.restoreCount(operation.s, operation.n);
     case 'next':
       return queue.restoreNext(operation.s);
     case 'session':
-      queue.sessions.of(operation.id).state = operation.set ? bytes : undefined;
+      queue.sessions.of(operation.id).state = operation.set ? Buffer.from(bytes) : undefined;
       return;
     default:
       return operation satisfies never;
   }
 }
 
-function findAnyQueue(namespace: Namespace, name: string): MessageQueue | undefined {
-  const topic = [...namespace.topics.values()].find(
-    ({ scheduled }) => toEntityKey(scheduled.context.name) === toEntityKey(name),
-  );
-  return namespace.findQueue(name) ?? topic?.scheduled;
-}
-
 /** The present state as records, in an order that replays. */
 export function* compactionRecords(namespace: Namespace, hubs: Hubs): Iterable<JournalRecord> {
   yield* entityRecords(namespace);
   yield* namespace.records();
-  const scheduled = [...namespace.topics.values()].map((topic) => topic.scheduled);
-  for (const queue of [...namespace.allQueues(), ...scheduled]) yield* queueRecords(queue);
+  for (const queue of namespace.allQueues()) yield* queueRecords(queue);
   yield* hubs.records();
 }
 
 function* queueRecords(queue: MessageQueue): Iterable<JournalRecord> {
   const q = queue.context.name;
-  const record = (header: QueueOperation, bytes: Buffer = Buffer.alloc(0)): JournalRecord => ({ header, bytes });
+  const record = (header: QueueOperation, bytes?: Buffer): JournalRecord => toRecord(header, bytes);
   yield record({ t: 'next', q, s: queue.next });
   for (const message of queue.all()) yield toPutRecord(q, message);
   for (const { id, state } of queue.sessions.all()) {

@@ -23,8 +23,8 @@ describe('the management client', () => {
       maxDeliveryCount: 4,
       requiresSession: true,
       requiresDuplicateDetection: true,
-      duplicateDetectionHistoryTimeWindow: 'PT60S',
-      defaultMessageTimeToLive: 'PT3600S',
+      duplicateDetectionHistoryTimeWindow: 'PT1M',
+      defaultMessageTimeToLive: 'PT1H',
       deadLetteringOnMessageExpiration: true,
       userMetadata: 'mine & <yours>',
     };

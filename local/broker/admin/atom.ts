@@ -22,9 +22,22 @@ const instanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance';
 
 /** The description inside an ATOM entry a client sent; undefined when there is none. */
 export function readDescription(body: string, kind: string): Xml | undefined {
-  const document = parser.parse(body) as { entry?: { content?: Record<string, unknown> } }; // shape checked below
-  const description = document.entry?.content?.[kind];
+  const description = child(child(child(parse(body), 'entry'), 'content'), kind);
+  if (description === '') return {};
   return typeof description === 'object' && description !== null ? (description as Xml) : undefined;
+}
+
+/** Undefined for what is no XML, or is nested so deeply that only an attack is. */
+function parse(body: string): unknown {
+  try {
+    return parser.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function child(element: unknown, name: string): unknown {
+  return typeof element === 'object' && element !== null ? (element as Xml)[name] : undefined;
 }
 
 /** One entity in an answer. */

@@ -5,25 +5,34 @@ import {
   defaultRule,
   dropEntity,
   dropSubscription,
-  findSubscription,
   putRule,
   removeRule,
+  updateQueue,
+  updateSubscription,
+  updateTopic,
 } from '../service-bus/entity-store.js';
 import type { Namespace } from '../service-bus/namespace.js';
 import { toEntityKey } from '../service-bus/namespace.js';
 import type { AtomEntry, Xml } from './atom.js';
-import { readQueue, readSubscription, readTopic, writeQueue, writeSubscription, writeTopic } from './descriptions.js';
+import { writeQueue, writeSubscription, writeTopic } from './descriptions.js';
+import { readQueue, readSubscription, readTopic } from './read-settings.js';
 import { readRule, writeRule } from './rules.js';
 
-/** A managed thing behind a path. `put` tells whether it made something new. */
+/** What a PUT came to. */
+export type PutOutcome = 'created' | 'updated' | 'exists' | 'missing';
+
+/** A managed thing behind a path. `put` with `update` changes what is there, without it makes something new. */
 export interface Resource {
   readonly kind: string;
   read(): AtomEntry | undefined;
-  put(xml: Xml, update: boolean): Promise<'created' | 'updated' | 'exists'>;
+  put(xml: Xml, update: boolean): Promise<PutOutcome>;
   remove(): Promise<boolean>;
 }
 
-/** The queue or topic at a path; what a PUT creates is told by the description it carries. */
+/**
+ * The queue or topic at a path; what a PUT creates is told by the description it carries. A DELETE names a path only,
+ * so it takes whichever is there: clients send the same request for both kinds.
+ */
 export function entityResource(
   namespace: Namespace,
   name: string,
@@ -39,59 +48,66 @@ export function entityResource(
       const topic = namespace.topics.get(key);
       return topic && { path: topic.description.name, kind: 'TopicDescription', description: writeTopic(topic) };
     },
-    async put(xml, update) {
-      if (update) return updateEntity(namespace, name, xml);
-      const outcome =
-        kind === 'QueueDescription'
-          ? createQueue(namespace, readQueue(name, xml))
-          : createTopic(namespace, readTopic(name, xml));
-      return outcome;
-    },
+    put: (xml, update) =>
+      kind === 'QueueDescription'
+        ? putQueue(namespace, name, { xml, update })
+        : putTopic(namespace, name, { xml, update }),
     async remove() {
       return (await dropEntity(namespace, 'queue', name)) || dropEntity(namespace, 'topic', name);
     },
   };
 }
 
-/** What may change on a living entity is its metadata; the rest is fixed at creation here. */
-async function updateEntity(namespace: Namespace, name: string, xml: Xml): Promise<'updated' | 'exists'> {
-  const entity = namespace.findTarget(name);
-  const userMetadata = xml['UserMetadata'];
-  if (!entity) return 'exists';
-  const metadata = typeof userMetadata === 'string' ? { userMetadata } : {};
-  if ('queue' in entity) {
-    entity.description = { ...entity.description, ...metadata };
-    await namespace.journal.append({ t: 'queue', d: entity.description });
-  } else {
-    entity.description = { ...entity.description, ...metadata };
-    await namespace.journal.append({ t: 'topic', d: entity.description });
-  }
+interface Change {
+  readonly xml: Xml;
+  readonly update: boolean;
+}
+
+async function putQueue(namespace: Namespace, name: string, { xml, update }: Change): Promise<PutOutcome> {
+  if (!update) return createQueue(namespace, readQueue(name, xml));
+  const known = namespace.queues.get(toEntityKey(name))?.description;
+  if (!known) return 'missing';
+  await updateQueue(namespace, readQueue(known.name, xml, known));
+  return 'updated';
+}
+
+async function putTopic(namespace: Namespace, name: string, { xml, update }: Change): Promise<PutOutcome> {
+  if (!update) return createTopic(namespace, readTopic(name, xml));
+  const known = namespace.topics.get(toEntityKey(name))?.description;
+  if (!known) return 'missing';
+  await updateTopic(namespace, readTopic(known.name, xml, known));
   return 'updated';
 }
 
 /** A subscription of a topic. */
 export function subscriptionResource(namespace: Namespace, topic: string, name: string): Resource {
   const address = `${topic}/Subscriptions/${name}`;
+  const kind = 'SubscriptionDescription';
   return {
-    kind: 'SubscriptionDescription',
+    kind,
     read() {
-      const found = findSubscription(namespace, address);
-      return (
-        found && { path: address, kind: 'SubscriptionDescription', description: writeSubscription(namespace, found) }
-      );
+      const found = namespace.findSubscription(address);
+      return found && { path: address, kind, description: writeSubscription(namespace, found) };
     },
     async put(xml, update) {
-      if (update) return 'updated';
-      const given = xml['DefaultRuleDescription'];
-      const nowMs = namespace.nowMs();
-      const rule =
-        typeof given === 'object' && given !== null
-          ? readRule(toRuleName(given as Xml), given as Xml, nowMs)
-          : defaultRule(nowMs);
-      return createSubscription(namespace, readSubscription(topic, name, xml), [rule]);
+      if (!update) return create(namespace, { topic, name }, xml);
+      const known = namespace.findSubscription(address)?.description;
+      if (!known) return 'missing';
+      await updateSubscription(namespace, readSubscription(known, xml, known));
+      return 'updated';
     },
     remove: () => dropSubscription(namespace, topic, name),
   };
+}
+
+function create(namespace: Namespace, path: { topic: string; name: string }, xml: Xml): Promise<PutOutcome> {
+  const given = xml['DefaultRuleDescription'];
+  const nowMs = namespace.nowMs();
+  const rule =
+    typeof given === 'object' && given !== null
+      ? readRule(toRuleName(given as Xml), given as Xml, nowMs)
+      : defaultRule(nowMs);
+  return createSubscription(namespace, readSubscription(path, xml), [rule]);
 }
 
 function toRuleName({ Name: name }: Xml): string {
@@ -103,12 +119,12 @@ export function ruleResource(namespace: Namespace, address: string, name: string
   return {
     kind: 'RuleDescription',
     read() {
-      const rule = findSubscription(namespace, address)?.rules.get(toEntityKey(name));
+      const rule = namespace.findSubscription(address)?.rules.get(toEntityKey(name));
       return rule && toRuleEntry(address, rule.description.name, writeRule(rule.description));
     },
     async put(xml, update) {
-      const known = findSubscription(namespace, address)?.rules.has(toEntityKey(name));
-      if (known && !update) return 'exists';
+      const known = namespace.findSubscription(address)?.rules.has(toEntityKey(name)) ?? false;
+      if (known !== update) return known ? 'exists' : 'missing';
       await putRule(namespace, address, readRule(name, xml, namespace.nowMs()));
       return known ? 'updated' : 'created';
     },
@@ -142,7 +158,7 @@ function listKind(
 
 function listRules(namespace: Namespace, path: string): AtomEntry[] | undefined {
   const address = /^(.+\/Subscriptions\/[^/]+)\/Rules\/?$/i.exec(path)?.[1];
-  const rules = address === undefined ? undefined : findSubscription(namespace, address)?.rules;
+  const rules = address === undefined ? undefined : namespace.findSubscription(address)?.rules;
   if (address === undefined || rules === undefined) return undefined;
   return [...rules.values()].map(({ description }) => toRuleEntry(address, description.name, writeRule(description)));
 }

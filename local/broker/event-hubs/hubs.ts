@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Journal } from '../journal/journal.js';
 import type { JournalRecord } from '../journal/record.js';
-import { type EventOperation, Partition, type Retention } from './partition.js';
+import { type EventOperation, Partition, type PlaceOperation, type Retention } from './partition.js';
 
 /** A hub to serve. `$Default` exists always. */
 export interface HubDescription {
   readonly name: string;
   readonly partitionCount: number;
   readonly consumerGroups?: readonly string[];
+  /** How long events are kept, in milliseconds. Default: 24 hours. */
+  readonly retentionMs?: number;
+  /** How many bytes of events a partition keeps; the service knows no such limit. Default: 64 MiB. */
+  readonly maxPartitionBytes?: number;
 }
 
 /** A hub with its partitions. */
@@ -18,7 +22,9 @@ export interface Hub {
   readonly consumerGroups: ReadonlySet<string>;
 }
 
-const defaultRetention: Retention = { maxAgeMs: 24 * 3_600_000, maxBytes: 64 * 1024 * 1024 };
+function toRetention({ retentionMs, maxPartitionBytes }: HubDescription): Retention {
+  return { maxAgeMs: retentionMs ?? 24 * 3_600_000, maxBytes: maxPartitionBytes ?? 64 * 1024 * 1024 };
+}
 
 /** The hubs of one namespace. */
 export class Hubs {
@@ -31,11 +37,12 @@ export class Hubs {
       journal: Journal;
       nowMs: () => number;
       onAppend: (hub: string, partition: string) => void;
-      retention?: Retention;
     },
   ) {
-    const { journal, nowMs, retention = defaultRetention } = context;
-    for (const { name, partitionCount, consumerGroups = [] } of descriptions) {
+    const { journal, nowMs } = context;
+    for (const description of descriptions) {
+      const { name, partitionCount, consumerGroups = [] } = description;
+      const retention = toRetention(description);
       const partitions = Array.from({ length: partitionCount }, (_, index) => {
         const id = String(index);
         return new Partition(name, id, { journal, nowMs, retention, onAppend: () => context.onAppend(name, id) });
@@ -61,7 +68,20 @@ export class Hubs {
     this.find(operation.h)?.partitions[Number(operation.p)]?.restore(operation, bytes);
   }
 
+  restorePlace(operation: PlaceOperation): void {
+    this.find(operation.h)?.partitions[Number(operation.p)]?.restorePlace(operation);
+  }
+
+  /** Drop what no partition keeps any longer. */
+  trim(): void {
+    for (const partition of this.partitions()) partition.trim();
+  }
+
   *records(): Iterable<JournalRecord> {
-    for (const hub of this.hubs.values()) for (const partition of hub.partitions) yield* partition.records();
+    for (const partition of this.partitions()) yield* partition.records();
+  }
+
+  private *partitions(): Iterable<Partition> {
+    for (const hub of this.hubs.values()) yield* hub.partitions;
   }
 }

@@ -47,7 +47,7 @@ function readPartition(hub: Hub, id: string): ManagementReply {
       last_enqueued_sequence_number: amqp.long(last?.sequenceNumber ?? -1),
       last_enqueued_offset: last?.offset ?? '-1',
       last_enqueued_time_utc: amqp.timestamp(last?.enqueuedAtMs ?? 0),
-      is_partition_empty: last === undefined,
+      is_partition_empty: partition.isEmpty,
     },
   };
 }

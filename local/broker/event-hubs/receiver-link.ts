@@ -56,7 +56,7 @@ function toMetric(partition: Partition): Buffer {
       last_enqueued_sequence_number: amqp.long(last?.sequenceNumber ?? -1),
       last_enqueued_offset: last?.offset ?? '-1',
       last_enqueued_time_utc: amqp.timestamp(last?.enqueuedAtMs ?? 0),
-      runtime_info_retrieval_time_utc: amqp.timestamp(last?.enqueuedAtMs ?? 0),
+      runtime_info_retrieval_time_utc: amqp.timestamp(partition.nowMs),
     },
   });
   return splitSections(encoded).deliveryAnnotations ?? Buffer.alloc(0);

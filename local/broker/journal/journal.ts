@@ -1,12 +1,19 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type JournalRecord, decodeRecords, encodeRecord } from './record.js';
+import { decodeRecords, encodeRecords, type JournalRecord } from './record.js';
+import { replaceFile, syncFolder } from './replace-file.js';
 
 /** An append-only file of records. */
 export interface Journal {
-  /** Resolves when the operating system has the bytes, so they survive the death of this process. Order is kept. */
-  append(header: object, bytes?: Buffer): Promise<void>;
-  /** Replace the whole content at once; appends made meanwhile follow it. */
+  /**
+   * Append records that count together or not at all, whenever the process dies. Resolves when the operating system
+   * has them, so they survive the death of this process. Order is kept; no records resolve after all before them.
+   */
+  append(records: readonly JournalRecord[]): Promise<void>;
+  /**
+   * Replace the whole content at once by records that hold the effect of every append made so far; later appends
+   * follow them. When it rejects, nothing is lost: the old content stays in use, or the new one already is.
+   */
   compact(records: Iterable<JournalRecord>): Promise<void>;
   sizeBytes(): number;
   close(): Promise<void>;
@@ -20,18 +27,26 @@ interface Pending {
 }
 
 /**
- * Open a journal and replay it through `onRecord`. A torn tail, as a killed process leaves it, is cut off.
+ * Open a journal and replay it through `onRecord`. A torn tail, as a killed process or a power cut leaves it, is cut
+ * off.
  *
  * J1 Appends made while a write is under way share the next write (group commit).
  * J2 After a failed write nothing more is accepted: the tail of the file is then unknown.
+ * J3 No append made after `compact` shares a write with one made before it: the older write goes to the old content.
  */
 export async function openJournal(path: string, onRecord: (record: JournalRecord) => void): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true });
+  await rm(toNextPath(path), { force: true });
   const file = await open(path, 'a+');
   const content = await file.readFile();
   const intact = decodeRecords(content, onRecord);
   if (intact < content.length) await file.truncate(intact);
   return new FileJournal(path, file, intact);
+}
+
+/** Where a compaction writes before it takes the journal's place. */
+function toNextPath(path: string): string {
+  return `${path}.next`;
 }
 
 class FileJournal implements Journal {
@@ -45,10 +60,10 @@ class FileJournal implements Journal {
     private size: number,
   ) {}
 
-  append(header: object, bytes: Buffer = Buffer.alloc(0)): Promise<void> {
+  append(records: readonly JournalRecord[]): Promise<void> {
     if (this.failed) return Promise.reject(this.failed);
     const pending = (this.pending ??= this.schedule());
-    pending.chunks.push(encodeRecord({ header, bytes }));
+    if (records.length > 0) pending.chunks.push(...encodeRecords(records));
     return pending.done;
   }
 
@@ -57,15 +72,15 @@ class FileJournal implements Journal {
   }
 
   async compact(records: Iterable<JournalRecord>): Promise<void> {
-    const content = Buffer.concat([...records].map(encodeRecord));
-    const run = this.writing.then(() => this.replace(content));
-    this.writing = run.catch(() => undefined);
+    this.pending = undefined;
+    const chunks = [...records].flatMap((record) => encodeRecords([record]));
+    const run = this.writing.then(() => this.replace(chunks));
+    this.writing = run.catch(() => undefined); // told to the caller below
     await run;
   }
 
   async close(): Promise<void> {
-    while (this.pending) await this.pending.done.catch(() => undefined);
-    await this.writing;
+    for (let last: Promise<void> | undefined; last !== this.writing;) await (last = this.writing);
     await this.file.close();
   }
 
@@ -76,7 +91,7 @@ class FileJournal implements Journal {
   }
 
   private async write(pending: Pending): Promise<void> {
-    this.pending = undefined;
+    if (this.pending === pending) this.pending = undefined;
     try {
       if (this.failed) throw this.failed;
       const content = Buffer.concat(pending.chunks);
@@ -84,21 +99,19 @@ class FileJournal implements Journal {
       this.size += content.length;
       pending.resolve();
     } catch (error) {
-      this.failed = new Error(`the journal ${this.path} cannot be written`, { cause: error });
+      this.failed ??= new Error(`the journal ${this.path} cannot be written`, { cause: error });
       pending.reject(this.failed);
     }
   }
 
-  private async replace(content: Buffer): Promise<void> {
-    const next = `${this.path}.next`;
-    const file = await open(next, 'w');
-    await file.writeFile(content);
-    await file.sync();
-    await file.close();
-    await rename(next, this.path);
-    await this.file.close();
-    this.file = await open(this.path, 'a+');
-    this.size = content.length;
+  private async replace(chunks: readonly Buffer[]): Promise<void> {
+    if (this.failed) throw this.failed;
+    const { file, size } = await replaceFile(this.path, toNextPath(this.path), chunks);
+    const old = this.file;
+    this.file = file;
+    this.size = size;
+    await old.close();
+    await syncFolder(this.path);
   }
 }
 

@@ -6,32 +6,66 @@ export interface JournalRecord {
   readonly bytes: Buffer;
 }
 
+const nothing = Buffer.alloc(0);
+
+/** A record, mostly one without bytes. */
+export function toRecord(header: object, bytes: Buffer = nothing): JournalRecord {
+  return { header, bytes };
+}
+
 /** Frame: length of header, length of bytes, crc32 of both, header, bytes; numbers are 32 bit, big endian. */
 const frameBytes = 12;
+/** The header of a frame whose bytes are the frames of several records that count together or not at all. */
+const groupHeader = '{"$group":1}';
 
-/** A record as it stands in the file. */
-export function encodeRecord({ header, bytes }: JournalRecord): Buffer {
-  const text = Buffer.from(JSON.stringify(header));
-  const frame = Buffer.alloc(frameBytes);
-  frame.writeUInt32BE(text.length, 0);
-  frame.writeUInt32BE(bytes.length, 4);
-  frame.writeUInt32BE(crc32(bytes, crc32(text)), 8);
-  return Buffer.concat([frame, text, bytes]);
+/** Records as they stand in the file, in pieces: one frame, so that a torn write leaves all of them or none. */
+export function encodeRecords(records: readonly JournalRecord[]): Buffer[] {
+  const inner = records.flatMap(encodeRecord);
+  return records.length === 1 ? inner : encodeFrame(groupHeader, inner);
+}
+
+function encodeRecord({ header, bytes }: JournalRecord): Buffer[] {
+  return encodeFrame(JSON.stringify(header), [bytes]);
+}
+
+function encodeFrame(header: string, content: readonly Buffer[]): Buffer[] {
+  const textLength = Buffer.byteLength(header);
+  const head = Buffer.allocUnsafe(frameBytes + textLength);
+  head.write(header, frameBytes);
+  head.writeUInt32BE(textLength, 0);
+  head.writeUInt32BE(
+    content.reduce((sum, piece) => sum + piece.length, 0),
+    4,
+  );
+  const check = content.reduce((sum, piece) => crc32(piece, sum), crc32(head.subarray(frameBytes)));
+  head.writeUInt32BE(check, 8);
+  return [head, ...content];
 }
 
 /** Read records up to the first that is torn or damaged; gives the length of the intact part. */
 export function decodeRecords(content: Buffer, onRecord: (record: JournalRecord) => void): number {
   let offset = 0;
-  while (offset + frameBytes <= content.length) {
-    const textLength = content.readUInt32BE(offset);
-    const bytesAt = offset + frameBytes + textLength;
-    const end = bytesAt + content.readUInt32BE(offset + 4);
-    if (end > content.length) break;
-    const text = content.subarray(offset + frameBytes, bytesAt);
-    const bytes = content.subarray(bytesAt, end);
-    if (crc32(bytes, crc32(text)) !== content.readUInt32BE(offset + 8)) break;
-    onRecord({ header: JSON.parse(text.toString('utf8')) as unknown, bytes });
-    offset = end;
+  for (let frame = readFrame(content, offset); frame; frame = readFrame(content, offset)) {
+    if (isGroup(frame.header)) decodeRecords(frame.bytes, onRecord);
+    else onRecord({ header: frame.header, bytes: frame.bytes });
+    offset = frame.end;
   }
   return offset;
+}
+
+/** A frame without a header is no frame: blocks the file system never filled read as zeros. */
+function readFrame(content: Buffer, offset: number): (JournalRecord & { end: number }) | undefined {
+  if (offset + frameBytes > content.length) return undefined;
+  const textLength = content.readUInt32BE(offset);
+  const bytesAt = offset + frameBytes + textLength;
+  const end = bytesAt + content.readUInt32BE(offset + 4);
+  if (textLength === 0 || end > content.length) return undefined;
+  const checked = content.subarray(offset + frameBytes, end);
+  if (crc32(checked) !== content.readUInt32BE(offset + 8)) return undefined;
+  const text = content.toString('utf8', offset + frameBytes, bytesAt);
+  return { header: JSON.parse(text) as unknown, bytes: content.subarray(bytesAt, end), end };
+}
+
+function isGroup(header: unknown): boolean {
+  return typeof header === 'object' && header !== null && '$group' in header;
 }

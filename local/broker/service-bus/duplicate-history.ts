@@ -1,5 +1,4 @@
-import type { Journal } from '../journal/journal.js';
-import type { JournalRecord } from '../journal/record.js';
+import { type JournalRecord, toRecord } from '../journal/record.js';
 
 /** A remembered message id, as the journal holds it. */
 export interface DuplicateOperation {
@@ -15,9 +14,13 @@ export class DuplicateHistory {
 
   constructor(
     private readonly entity: string,
-    private readonly windowMs: number | undefined,
-    private readonly journal: Journal,
+    private windowMs: number | undefined,
   ) {}
+
+  /** Look back by another window from now on. */
+  configure(windowMs: number | undefined): void {
+    this.windowMs = windowMs;
+  }
 
   isDuplicate(messageId: string, nowMs: number): boolean {
     if (this.windowMs === undefined) return false;
@@ -25,10 +28,11 @@ export class DuplicateHistory {
     return this.seenAtMs.has(messageId);
   }
 
-  remember(messageId: string, nowMs: number): Promise<void> {
-    if (this.windowMs === undefined) return Promise.resolve();
+  /** Remember an id; gives what must be in the journal for it. */
+  remember(messageId: string, nowMs: number): JournalRecord[] {
+    if (this.windowMs === undefined) return [];
     this.seenAtMs.set(messageId, nowMs);
-    return this.journal.append(this.toOperation(messageId, nowMs));
+    return [this.toOperationRecord(messageId, nowMs)];
   }
 
   restore({ id, at }: DuplicateOperation): void {
@@ -38,7 +42,7 @@ export class DuplicateHistory {
   *records(nowMs: number): Iterable<JournalRecord> {
     if (this.windowMs === undefined) return;
     this.forgetBefore(nowMs - this.windowMs);
-    for (const [id, at] of this.seenAtMs) yield { header: this.toOperation(id, at), bytes: Buffer.alloc(0) };
+    for (const [id, at] of this.seenAtMs) yield this.toOperationRecord(id, at);
   }
 
   /** Ids are in the order they were seen, so forgetting stops at the first that is young enough. */
@@ -49,7 +53,7 @@ export class DuplicateHistory {
     }
   }
 
-  private toOperation(id: string, at: number): DuplicateOperation {
-    return { t: 'dup', e: this.entity, id, at };
+  private toOperationRecord(id: string, at: number): JournalRecord {
+    return toRecord({ t: 'dup', e: this.entity, id, at } satisfies DuplicateOperation);
   }
 }

@@ -1,33 +1,64 @@
-/** Settings of anything messages wait in: a queue, or a subscription of a topic. */
-export interface WaitingSettings {
+/** Whether an entity takes messages and gives them out. */
+export type EntityStatus = 'Active' | 'Disabled' | 'SendDisabled' | 'ReceiveDisabled';
+
+/** Settings of every entity. */
+export interface CommonSettings {
+  readonly status: EntityStatus;
+  /** Removed when nobody used it for so long. Undefined: never. */
+  readonly autoDeleteOnIdleMs?: number;
+  /** Undefined: messages never expire by default. */
+  readonly defaultTtlMs?: number;
+  readonly userMetadata?: string;
+  /** Kept and told only. */
+  readonly enableBatchedOperations: boolean;
+}
+
+/** What a queue needs to know to hand out messages. */
+export interface QueueSettings {
   readonly lockDurationMs: number;
   readonly maxDeliveryCount: number;
   readonly requiresSession: boolean;
-  /** Undefined: messages never expire by default. */
   readonly defaultTtlMs?: number;
   readonly deadLetteringOnMessageExpiration: boolean;
-  readonly userMetadata?: string;
 }
 
-/** Duplicate detection, a property of queues and topics. Undefined window: off. */
-export interface DuplicateSettings {
+/** Settings of anything messages wait in: a queue, or a subscription of a topic. */
+export interface WaitingSettings extends CommonSettings, QueueSettings {}
+
+/** Settings of anything messages are sent to: a queue or a topic. */
+export interface SendingSettings {
+  /** Duplicates are looked for this far back. Undefined: not at all. */
   readonly duplicateWindowMs?: number;
+  /** Kept and told; no limit is enforced. */
+  readonly maxSizeInMegabytes: number;
 }
 
-export interface QueueDescription extends WaitingSettings, DuplicateSettings {
+/** When an entity was made and last changed. */
+export interface Stamps {
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface QueueSpec extends WaitingSettings, SendingSettings {
   readonly name: string;
 }
 
-export interface TopicDescription extends DuplicateSettings {
+export interface TopicSpec extends CommonSettings, SendingSettings {
   readonly name: string;
-  readonly defaultTtlMs?: number;
-  readonly userMetadata?: string;
+  /** Kept and told; order is always kept here. */
+  readonly supportOrdering: boolean;
 }
 
-export interface SubscriptionDescription extends WaitingSettings {
+export interface SubscriptionSpec extends WaitingSettings {
   readonly topic: string;
   readonly name: string;
+  /** Kept and told; a filter of this broker never fails, it only does not match. */
+  readonly deadLetteringOnFilterEvaluationExceptions: boolean;
 }
+
+export type QueueDescription = QueueSpec & Stamps;
+export type TopicDescription = TopicSpec & Stamps;
+export type SubscriptionDescription = SubscriptionSpec & Stamps;
 
 /** What a rule lets through. Correlation members that are absent match anything. */
 export type RuleFilter =
@@ -56,16 +87,34 @@ export interface RuleDescription {
 }
 
 /** The entities' defaults are the service's own. */
-export const waitingDefaults: WaitingSettings = {
+const commonDefaults: CommonSettings = { status: 'Active', enableBatchedOperations: true };
+const sendingDefaults: SendingSettings = { maxSizeInMegabytes: 1024 };
+const waitingDefaults: WaitingSettings = {
+  ...commonDefaults,
   lockDurationMs: 60_000,
   maxDeliveryCount: 10,
   requiresSession: false,
   deadLetteringOnMessageExpiration: false,
 };
+export const queueDefaults: Omit<QueueSpec, 'name'> = { ...waitingDefaults, ...sendingDefaults };
+export const topicDefaults: Omit<TopicSpec, 'name'> = { ...commonDefaults, ...sendingDefaults, supportOrdering: true };
+export const subscriptionDefaults: Omit<SubscriptionSpec, 'name' | 'topic'> = {
+  ...waitingDefaults,
+  deadLetteringOnFilterEvaluationExceptions: true,
+};
+
+export function canSend({ status }: { status: EntityStatus }): boolean {
+  return status === 'Active' || status === 'ReceiveDisabled';
+}
+
+export function canReceive({ status }: { status: EntityStatus }): boolean {
+  return status === 'Active' || status === 'SendDisabled';
+}
 
 /** Messages of an entity by what they wait for. */
 export interface RuntimeCounts {
   readonly active: number;
   readonly deadLetter: number;
   readonly scheduled: number;
+  readonly sizeBytes: number;
 }

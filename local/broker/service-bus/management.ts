@@ -1,12 +1,14 @@
-import { AmqpError } from '../amqp/amqp-error.js';
+import { AmqpError, entityNotFound } from '../amqp/amqp-error.js';
 import { readDelivery } from '../amqp/message-codec.js';
 import type { ManagementHandler, ManagementReply } from '../amqp/request-reply.js';
 import { amqp } from '../amqp/rhea-message.js';
 import { toDeliveryBytes } from './delivery.js';
 import { fromUuidBytes, toUuidBytes } from './lock-token.js';
 import type { MessageQueue } from './message-queue.js';
-import type { Namespace, QueueEntity, TopicEntity } from './namespace.js';
+import { requireReceivable, requireSendable, touch } from './access.js';
+import type { Namespace, QueueEntity, QueuePlace, TopicEntity } from './namespace.js';
 import { manageRules } from './rule-management.js';
+import { sendMessages } from './sending.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Operation = (queue: MessageQueue, body: Body) => Promise<ManagementReply> | ManagementReply;
@@ -15,17 +17,29 @@ const done: ManagementReply = { status: 200, body: {} };
 
 /** Management node of a queue, topic, subscription or dead-letter queue. */
 export function manageEntity(namespace: Namespace, address: string): ManagementHandler | undefined {
-  const target = namespace.findTarget(address);
-  const queue = namespace.findQueue(address) ?? (target && 'scheduled' in target ? target.scheduled : undefined);
-  if (!queue) return undefined;
+  if (!findManaged(namespace, address)) return undefined;
   return async ({ operation, body }) => {
+    const target = namespace.findTarget(address);
+    const place = findManaged(namespace, address);
+    if (!place) throw entityNotFound(address);
+    const { owner, queue } = place;
+    touch(owner, namespace.nowMs());
     if (operation === 'com.microsoft:schedule-message' && target) return schedule(namespace, target, body);
+    if (operation === 'com.microsoft:cancel-scheduled-message' && target) requireSendable(target);
+    else requireReceivable(owner);
     const rules = manageRules(namespace, address, operation, body);
     if (rules) return rules;
     const run = operations[operation];
     if (!run) throw new AmqpError('amqp:not-implemented', `The operation ${operation} is not supported.`, 501);
     return run(queue, body);
   };
+}
+
+/** What is managed at an address; at a topic it is its scheduled messages. */
+function findManaged(namespace: Namespace, address: string): QueuePlace | undefined {
+  const target = namespace.findTarget(address);
+  if (target && 'scheduled' in target) return { queue: target.scheduled, owner: target };
+  return namespace.findPlace(address);
 }
 
 const operations: Readonly<Record<string, Operation>> = {
@@ -66,9 +80,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   'com.microsoft:set-session-state': async (queue, body) => {
     const state = body['session-state'];
-    const session = queue.sessions.of(String(body['session-id']));
-    session.state = Buffer.isBuffer(state) ? state : undefined;
-    await queue.context.log.session(session.id, session.state);
+    await queue.setSessionState(String(body['session-id']), Buffer.isBuffer(state) ? state : undefined);
     return done;
   },
   'com.microsoft:get-session-state': (queue, body) => {
@@ -81,7 +93,8 @@ async function schedule(namespace: Namespace, target: QueueEntity | TopicEntity,
   const messages = (body['messages'] as { message: Buffer }[]).map(
     ({ message }) => readDelivery(message, 0).messages[0],
   );
-  const sequences = await namespace.send(
+  const sequences = await sendMessages(
+    namespace,
     target,
     messages.filter((message) => message !== undefined),
   );

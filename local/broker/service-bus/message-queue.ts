@@ -1,30 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import { AmqpError } from '../amqp/amqp-error.js';
 import type { IncomingMessage } from '../amqp/message-codec.js';
-import type { RuntimeCounts, WaitingSettings } from './entities.js';
+import type { JournalRecord } from '../journal/record.js';
+import type { QueueSettings, RuntimeCounts } from './entities.js';
+import { LockTable } from './lock-table.js';
 import { lockLost, messageNotFound } from './queue-errors.js';
-import type { QueueLog } from './queue-journal.js';
+import { type QueueRecords, recordsOf } from './queue-journal.js';
+import type { QueueContext } from './queue-context.js';
 import { ReadyList } from './ready-list.js';
 import { type SessionRecord, SessionTable } from './session-table.js';
-import { type Handed, type Lock, type StoredMessage, withProperties } from './stored-message.js';
-
-/** Where dead-lettered messages go, and what wakes waiting receivers. */
-export interface QueueContext {
-  readonly name: string;
-  readonly settings: WaitingSettings;
-  readonly log: QueueLog;
-  readonly nowMs: () => number;
-  /** Called whenever something may have become receivable. */
-  readonly onReady: () => void;
-  readonly deadLetters?: MessageQueue;
-}
-
-/** Reason and text kept with a dead-lettered message, with further properties of the application's. */
-export interface DeadLetterInfo {
-  readonly reason?: string;
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, unknown>>;
-}
+import {
+  type DeadLetterInfo,
+  type Handed,
+  type Lock,
+  smallest,
+  type StoredMessage,
+  toDeadLetter,
+  toStoredMessage,
+  withProperties,
+} from './stored-message.js';
 
 /**
  * Messages waiting in a queue, a subscription or a dead-letter queue.
@@ -32,40 +25,50 @@ export interface DeadLetterInfo {
  * Q1 State changes at once in memory; the returned promise resolves when the journal has it. Callers answer a client
  *    only after that.
  * Q2 A message is in exactly one place: ready, scheduled, deferred, or under a lock.
+ * Q3 What one call changes is one append: after a crash all of it is there, or none.
  */
 export class MessageQueue {
   readonly sessions = new SessionTable();
   private readonly messages = new Map<number, StoredMessage>();
   private readonly ready = new ReadyList();
-  private readonly locks = new Map<string, Lock>();
+  private readonly locks = new LockTable();
   private readonly scheduled = new Set<number>();
+  private readonly records: QueueRecords;
   private nextSequence = 1;
-  private expiring = 0;
+  /** No lock, session, scheduled message or time to live ends before this. */
+  private quietUntilMs = Infinity;
 
-  constructor(readonly context: QueueContext) {}
+  constructor(
+    readonly context: QueueContext,
+    private given: QueueSettings,
+  ) {
+    this.records = recordsOf(context.name);
+  }
 
-  /** Add a message; scheduled when its time lies ahead. */
+  get settings(): QueueSettings {
+    return this.given;
+  }
+
+  /** Other settings from now on; what messages already got from the old ones stays. */
+  configure(settings: QueueSettings): void {
+    this.given = settings;
+  }
+
+  /** Add a message; scheduled when its time lies ahead. Gives the record that must be in the journal for it. */
   put(
     message: IncomingMessage,
     options: { ttlMs?: number; deadLetterSource?: string } = {},
-  ): { stored: StoredMessage; written: Promise<void> } {
-    const nowMs = this.context.nowMs();
-    const { scheduledAtMs } = message.fields;
-    const ttlMs = smallest(options.ttlMs, message.fields.ttlMs, this.context.settings.defaultTtlMs);
-    const waits = scheduledAtMs !== undefined && scheduledAtMs > nowMs;
-    const stored: StoredMessage = {
+  ): { stored: StoredMessage; record: JournalRecord } {
+    const ttlMs = smallest(options.ttlMs, message.fields.ttlMs, this.settings.defaultTtlMs);
+    const { deadLetterSource } = options;
+    const stored = toStoredMessage(message, {
       sequenceNumber: this.nextSequence++,
-      enqueuedAtMs: waits ? scheduledAtMs : nowMs,
-      state: waits ? 'scheduled' : 'active',
-      deliveryCount: 0,
-      ...(ttlMs !== undefined && { expiresAtMs: (waits ? scheduledAtMs : nowMs) + ttlMs }),
-      ...(waits && { dueAtMs: scheduledAtMs }),
-      ...(options.deadLetterSource !== undefined && { deadLetterSource: options.deadLetterSource }),
-      wire: message,
-      fields: message.fields,
-    };
+      nowMs: this.context.nowMs(),
+      ...(ttlMs !== undefined && { ttlMs }),
+      ...(deadLetterSource !== undefined && { deadLetterSource }),
+    });
     this.place(stored);
-    return { stored, written: this.context.log.put(stored) };
+    return { stored, record: this.records.put(stored) };
   }
 
   /** Put back what the journal holds; locks are gone. */
@@ -73,10 +76,6 @@ export class MessageQueue {
     if (this.messages.has(message.sequenceNumber)) this.forget(message.sequenceNumber);
     this.nextSequence = Math.max(this.nextSequence, message.sequenceNumber + 1);
     this.place(message);
-  }
-
-  restoreRemoval(sequenceNumber: number): void {
-    this.forget(sequenceNumber);
   }
 
   restoreCount(sequenceNumber: number, deliveryCount: number): void {
@@ -97,8 +96,14 @@ export class MessageQueue {
     return [...this.messages.values()].sort((a, b) => a.sequenceNumber - b.sequenceNumber);
   }
 
+  get scheduledCount(): number {
+    return this.scheduled.size;
+  }
+
   counts(): Omit<RuntimeCounts, 'deadLetter'> {
-    return { active: this.messages.size - this.scheduled.size, scheduled: this.scheduled.size };
+    let sizeBytes = 0;
+    for (const { wire } of this.messages.values()) sizeBytes += wire.size;
+    return { active: this.messages.size - this.scheduled.size, scheduled: this.scheduled.size, sizeBytes };
   }
 
   /** The next receivable message under a lock, or deleted when `deleting`. */
@@ -120,13 +125,18 @@ export class MessageQueue {
 
   /** Write down that a message taken by receive-and-delete is gone. */
   remove(sequenceNumber: number): Promise<void> {
-    return this.context.log.remove(sequenceNumber);
+    return this.write(this.removal(sequenceNumber));
+  }
+
+  /** What must be in the journal for a message that is gone. */
+  removal(sequenceNumber: number): JournalRecord {
+    return this.records.remove(sequenceNumber);
   }
 
   complete(token: string): Promise<void> {
     const message = this.unlock(token);
     this.forget(message.sequenceNumber);
-    return this.context.log.remove(message.sequenceNumber);
+    return this.write(this.removal(message.sequenceNumber));
   }
 
   /** Give a message back; past the delivery limit it is dead-lettered. */
@@ -139,7 +149,7 @@ export class MessageQueue {
     const message = this.unlock(token);
     const deferred: StoredMessage = { ...withProperties(message, changes), state: 'deferred' };
     this.messages.set(deferred.sequenceNumber, deferred);
-    return this.context.log.put(deferred);
+    return this.write(this.records.put(deferred));
   }
 
   deadLetter(token: string, info: DeadLetterInfo): Promise<void> {
@@ -148,10 +158,10 @@ export class MessageQueue {
 
   /** New end of a lock. @throws AmqpError when it is lost */
   renew(token: string): number {
-    const lock = this.locks.get(token);
+    const lock = this.locks.find(token);
     if (!lock) throw lockLost();
-    const untilMs = this.context.nowMs() + this.context.settings.lockDurationMs;
-    this.locks.set(token, { ...lock, untilMs });
+    const untilMs = this.context.nowMs() + this.settings.lockDurationMs;
+    this.locks.extend(lock, untilMs);
     return untilMs;
   }
 
@@ -169,14 +179,14 @@ export class MessageQueue {
   takeDeferred(sequences: readonly number[], deleting: boolean): { handed: Handed[]; written: Promise<void> } {
     const messages = sequences.map((sequence) => {
       const message = this.messages.get(sequence);
-      if (message?.state === 'deferred' && !this.isLocked(sequence)) return message;
+      if (message?.state === 'deferred' && !this.locks.has(sequence)) return message;
       throw messageNotFound(sequence);
     });
     if (!deleting)
       return { handed: messages.map((message) => ({ message, lock: this.lock(message) })), written: Promise.resolve() };
     for (const { sequenceNumber } of messages) this.forget(sequenceNumber);
-    const written = Promise.all(messages.map(({ sequenceNumber }) => this.context.log.remove(sequenceNumber)));
-    return { handed: messages.map((message) => ({ message })), written: written.then(() => undefined) };
+    const written = this.write(...messages.map(({ sequenceNumber }) => this.removal(sequenceNumber)));
+    return { handed: messages.map((message) => ({ message })), written };
   }
 
   /** Take back scheduled messages. @throws AmqpError when one is not scheduled */
@@ -184,24 +194,37 @@ export class MessageQueue {
     const missing = sequences.find((sequence) => !this.scheduled.has(sequence));
     if (missing !== undefined) throw messageNotFound(missing);
     for (const sequence of sequences) this.forget(sequence);
-    await Promise.all(sequences.map((sequence) => this.context.log.remove(sequence)));
+    await this.write(...sequences.map((sequence) => this.removal(sequence)));
   }
 
   /** Do what time has made due: end locks, activate scheduled messages, expire old ones. */
   tick(): void {
     const nowMs = this.context.nowMs();
-    for (const lock of [...this.locks.values()]) if (lock.untilMs <= nowMs) this.expireLock(lock);
+    if (nowMs < this.quietUntilMs) return;
+    this.quietUntilMs = Infinity;
+    for (const lock of this.locks.all()) {
+      if (lock.untilMs <= nowMs) this.expireLock(lock);
+      else this.wakeAt(lock.untilMs);
+    }
     for (const session of this.sessions.all()) {
       if (session.holder && session.holder.untilMs <= nowMs) this.releaseSession(session, true);
+      else this.wakeAt(session.holder?.untilMs);
     }
     for (const sequence of [...this.scheduled]) this.activateIfDue(sequence, nowMs);
-    if (this.expiring > 0) for (const message of this.messages.values()) this.expireReady(message);
+    for (const message of this.messages.values()) this.expireReady(message, nowMs);
+  }
+
+  /** Write a session's state down; undefined takes it away. */
+  setSessionState(id: string, state: Buffer | undefined): Promise<void> {
+    this.sessions.of(id).state = state;
+    return this.write(this.records.session(id, state));
   }
 
   /** Hold a session for a receiver. */
   holdSession(session: SessionRecord, onLost: () => void): number {
-    const untilMs = this.context.nowMs() + this.context.settings.lockDurationMs;
+    const untilMs = this.context.nowMs() + this.settings.lockDurationMs;
     session.holder = { untilMs, onLost };
+    this.wakeAt(untilMs);
     return untilMs;
   }
 
@@ -214,7 +237,7 @@ export class MessageQueue {
   releaseSession(session: SessionRecord, lost: boolean): void {
     const { holder } = session;
     session.holder = undefined;
-    for (const lock of [...this.locks.values()]) {
+    for (const lock of this.locks.all()) {
       if (lock.sessionId !== session.id) continue;
       if (lost) this.expireLock(lock);
       else this.returnUncounted(lock);
@@ -224,14 +247,17 @@ export class MessageQueue {
   }
 
   private returnUncounted(lock: Lock): void {
-    this.locks.delete(lock.token);
+    this.locks.remove(lock);
     const message = this.messages.get(lock.sequenceNumber);
-    if (message?.state === 'active') this.readyListOf(message).insert(message.sequenceNumber);
+    if (message?.state !== 'active') return;
+    this.wakeAt(message.expiresAtMs);
+    this.readyListOf(message).insert(message.sequenceNumber);
   }
 
   private place(message: StoredMessage): void {
     this.messages.set(message.sequenceNumber, message);
-    if (message.expiresAtMs !== undefined) this.expiring += 1;
+    this.wakeAt(message.expiresAtMs);
+    this.wakeAt(message.dueAtMs);
     if (message.state === 'scheduled') this.scheduled.add(message.sequenceNumber);
     if (message.state !== 'active') return;
     this.readyListOf(message).insert(message.sequenceNumber);
@@ -240,37 +266,29 @@ export class MessageQueue {
 
   private readyListOf(message: StoredMessage): ReadyList {
     const { sessionId } = message.fields;
-    return this.context.settings.requiresSession && sessionId !== undefined
-      ? this.sessions.of(sessionId).ready
-      : this.ready;
+    return this.settings.requiresSession && sessionId !== undefined ? this.sessions.of(sessionId).ready : this.ready;
   }
 
-  private forget(sequenceNumber: number): void {
+  /** Take a message away, in memory only. */
+  forget(sequenceNumber: number): void {
     const message = this.messages.get(sequenceNumber);
     if (!message) return;
-    if (message.expiresAtMs !== undefined) this.expiring -= 1;
     this.messages.delete(sequenceNumber);
     this.scheduled.delete(sequenceNumber);
     this.readyListOf(message).remove(sequenceNumber);
   }
 
   private lock(message: StoredMessage, session?: SessionRecord): Lock {
-    const untilMs = session?.holder?.untilMs ?? this.context.nowMs() + this.context.settings.lockDurationMs;
-    const token = randomUUID();
-    const lock = { token, sequenceNumber: message.sequenceNumber, untilMs, ...(session && { sessionId: session.id }) };
-    this.locks.set(token, lock);
-    return lock;
-  }
-
-  private isLocked(sequenceNumber: number): boolean {
-    return [...this.locks.values()].some((lock) => lock.sequenceNumber === sequenceNumber);
+    const untilMs = session?.holder?.untilMs ?? this.context.nowMs() + this.settings.lockDurationMs;
+    this.wakeAt(untilMs);
+    return this.locks.add(message.sequenceNumber, untilMs, session?.id);
   }
 
   private unlock(token: string): StoredMessage {
-    const lock = this.locks.get(token);
+    const lock = this.locks.find(token);
     const message = lock && this.messages.get(lock.sequenceNumber);
     if (!lock || !message || this.isOver(lock)) throw lockLost();
-    this.locks.delete(token);
+    this.locks.remove(lock);
     return message;
   }
 
@@ -282,7 +300,7 @@ export class MessageQueue {
 
   private expireLock(lock: Lock): void {
     if (lock.sessionId !== undefined && this.sessions.of(lock.sessionId).holder) return;
-    this.locks.delete(lock.token);
+    this.locks.remove(lock);
     const message = this.messages.get(lock.sequenceNumber);
     if (message) this.giveBack(message, false).catch(() => undefined); // a dead journal refuses everything anyway
   }
@@ -291,38 +309,40 @@ export class MessageQueue {
     const counted = { ...message, deliveryCount: message.deliveryCount + 1 };
     if (
       counted.state === 'active' &&
-      counted.deliveryCount >= this.context.settings.maxDeliveryCount &&
+      counted.deliveryCount >= this.settings.maxDeliveryCount &&
       this.context.deadLetters
     ) {
       const description = `Message could not be consumed after ${counted.deliveryCount} delivery attempts.`;
       return this.moveToDeadLetters(counted, { reason: 'MaxDeliveryCountExceeded', description });
     }
     this.messages.set(counted.sequenceNumber, counted);
+    this.wakeAt(counted.expiresAtMs);
     if (counted.state === 'active') this.readyListOf(counted).insert(counted.sequenceNumber);
     this.context.onReady();
-    if (rewritten) return this.context.log.put(counted);
-    return this.context.log.count(counted.sequenceNumber, counted.deliveryCount);
+    if (rewritten) return this.write(this.records.put(counted));
+    return this.write(this.records.count(counted.sequenceNumber, counted.deliveryCount));
   }
 
-  private async moveToDeadLetters(message: StoredMessage, info: DeadLetterInfo): Promise<void> {
+  private moveToDeadLetters(message: StoredMessage, info: DeadLetterInfo): Promise<void> {
     this.forget(message.sequenceNumber);
-    const { deadLetters, name, log } = this.context;
-    if (deadLetters) {
-      const changes = {
-        ...info.properties,
-        ...(info.reason !== undefined && { DeadLetterReason: info.reason }),
-        ...(info.description !== undefined && { DeadLetterErrorDescription: info.description }),
-      };
-      const { wire, fields } = withProperties(message, changes);
-      const { ttlMs: _ttl, scheduledAtMs: _scheduled, ...kept } = fields;
-      await deadLetters.put({ ...wire, fields: kept }, { deadLetterSource: name }).written;
-    }
-    await log.remove(message.sequenceNumber);
+    const { deadLetters, name } = this.context;
+    const removal = this.removal(message.sequenceNumber);
+    if (!deadLetters) return this.write(removal);
+    return this.write(deadLetters.put(toDeadLetter(message, info), { deadLetterSource: name }).record, removal);
+  }
+
+  private write(...records: JournalRecord[]): Promise<void> {
+    return this.context.journal.append(records);
+  }
+
+  private wakeAt(ms: number | undefined): void {
+    if (ms !== undefined && ms < this.quietUntilMs) this.quietUntilMs = ms;
   }
 
   private activateIfDue(sequence: number, nowMs: number): void {
     const message = this.messages.get(sequence);
-    if (!message || (message.dueAtMs ?? 0) > nowMs) return;
+    if (!message) return;
+    if ((message.dueAtMs ?? 0) > nowMs) return this.wakeAt(message.dueAtMs);
     this.scheduled.delete(sequence);
     const { dueAtMs: _due, ...rest } = message;
     const active: StoredMessage = { ...rest, state: 'active' };
@@ -331,25 +351,20 @@ export class MessageQueue {
     this.context.onReady();
   }
 
-  private expireReady(message: StoredMessage): void {
-    if (message.state !== 'active' || (message.expiresAtMs ?? Infinity) > this.context.nowMs()) return;
+  private expireReady(message: StoredMessage, nowMs: number): void {
+    if ((message.expiresAtMs ?? Infinity) > nowMs) return this.wakeAt(message.expiresAtMs);
+    if (message.state !== 'active') return;
     if (this.readyListOf(message).remove(message.sequenceNumber)) this.expireIfDue(message);
   }
 
   /** Whether a message has outlived its time; if so it is dead-lettered or dropped. */
   private expireIfDue(message: StoredMessage): boolean {
     if (message.expiresAtMs === undefined || message.expiresAtMs > this.context.nowMs()) return false;
-    const { settings, log } = this.context;
-    const keep = settings.deadLetteringOnMessageExpiration && this.context.deadLetters !== undefined;
+    const keep = this.settings.deadLetteringOnMessageExpiration && this.context.deadLetters !== undefined;
     const info = { reason: 'TTLExpiredException', description: 'The message expired and was dead lettered.' };
     this.forget(message.sequenceNumber);
-    const gone = keep ? this.moveToDeadLetters(message, info) : log.remove(message.sequenceNumber);
+    const gone = keep ? this.moveToDeadLetters(message, info) : this.write(this.removal(message.sequenceNumber));
     gone.catch(() => undefined); // a dead journal refuses everything anyway
     return true;
   }
-}
-
-function smallest(...values: (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -1,6 +1,5 @@
 import { decodeStoredFields } from '../amqp/message-codec.js';
-import type { Journal } from '../journal/journal.js';
-import type { JournalRecord } from '../journal/record.js';
+import { type JournalRecord, toRecord } from '../journal/record.js';
 import type { StoredMessage } from './stored-message.js';
 
 type StoredMeta = Omit<StoredMessage, 'wire' | 'fields'>;
@@ -21,7 +20,7 @@ export type QueueOperation =
   | { readonly t: 'session'; readonly q: string; readonly id: string; readonly set: boolean };
 
 /** A stored message as a journal record. */
-export function toPutRecord(q: string, message: StoredMessage): JournalRecord & { header: QueueOperation } {
+export function toPutRecord(q: string, message: StoredMessage): JournalRecord {
   const { wire, fields, ...m } = message;
   const parts = [wire.properties, wire.applicationProperties ?? Buffer.alloc(0), wire.rest] as const;
   const { partitionKey, ttlMs } = fields;
@@ -47,24 +46,21 @@ export function fromPutRecord(header: Extract<QueueOperation, { t: 'put' }>, byt
   return { ...header.m, wire, fields: { ...decodeStoredFields(properties, applicationProperties), ...header.fields } };
 }
 
-/** Appends a queue's operations. */
-export interface QueueLog {
-  put(message: StoredMessage): Promise<void>;
-  remove(sequenceNumber: number): Promise<void>;
-  count(sequenceNumber: number, deliveryCount: number): Promise<void>;
-  session(id: string, state: Buffer | undefined): Promise<void>;
+/** Makes the records of a queue's operations. */
+export interface QueueRecords {
+  put(message: StoredMessage): JournalRecord;
+  remove(sequenceNumber: number): JournalRecord;
+  count(sequenceNumber: number, deliveryCount: number): JournalRecord;
+  session(id: string, state: Buffer | undefined): JournalRecord;
 }
 
-/** The log of the queue `q` in a shared journal. */
-export function openQueueLog(journal: Journal, q: string): QueueLog {
-  const append = (operation: QueueOperation, bytes?: Buffer): Promise<void> => journal.append(operation, bytes);
+/** The records of the queue `q` in a shared journal. */
+export function recordsOf(q: string): QueueRecords {
+  const record = (operation: QueueOperation, bytes?: Buffer): JournalRecord => toRecord(operation, bytes);
   return {
-    put(message) {
-      const record = toPutRecord(q, message);
-      return append(record.header, record.bytes);
-    },
-    remove: (s) => append({ t: 'del', q, s }),
-    count: (s, n) => append({ t: 'count', q, s, n }),
-    session: (id, state) => append({ t: 'session', q, id, set: state !== undefined }, state),
+    put: (message) => toPutRecord(q, message),
+    remove: (s) => record({ t: 'del', q, s }),
+    count: (s, n) => record({ t: 'count', q, s, n }),
+    session: (id, state) => record({ t: 'session', q, id, set: state !== undefined }, state),
   };
 }

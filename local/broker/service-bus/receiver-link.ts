@@ -4,7 +4,8 @@ import { pumpLink, sendRaw } from '../amqp/outgoing-link.js';
 import { type Outcome, outcomes, settleDelivery } from '../amqp/settlement.js';
 import { toDeliveryBytes } from './delivery.js';
 import { toDeliveryTag } from './lock-token.js';
-import type { DeadLetterInfo, MessageQueue } from './message-queue.js';
+import type { MessageQueue } from './message-queue.js';
+import type { DeadLetterInfo } from './stored-message.js';
 import type { SessionRecord } from './session-table.js';
 
 /** Settlement mode `settled`: the sender side of receive-and-delete. */
@@ -88,6 +89,6 @@ function toDeadLetterInfo({ error }: RemoteState): DeadLetterInfo {
 
 /** The refusal of a receiver that does not fit the entity's session setting. */
 export function sessionMismatch(queue: MessageQueue): AmqpError {
-  const needs = queue.context.settings.requiresSession ? 'requires sessions' : 'does not support sessions';
+  const needs = queue.settings.requiresSession ? 'requires sessions' : 'does not support sessions';
   return new AmqpError('amqp:not-allowed', `The entity ${queue.context.name} ${needs}.`);
 }

@@ -1,6 +1,7 @@
+import { AmqpError } from '../amqp/amqp-error.js';
 import { encodeApplicationProperties, type IncomingMessage } from '../amqp/message-codec.js';
 import { compileFilter } from '../filters/rule-filter.js';
-import { compileSqlAction, type FilterMessage } from '../filters/sql.js';
+import { compileSqlAction, FilterSyntaxError, type FilterMessage } from '../filters/sql.js';
 import type { RuleDescription } from './entities.js';
 
 /** A rule ready to run. */
@@ -10,12 +11,25 @@ export interface CompiledRule {
   readonly act?: (message: FilterMessage) => Map<string, unknown>;
 }
 
-/** @throws FilterSyntaxError */
+/** @throws AmqpError for a filter or action that is not in the language; it says where */
 export function compileRule(description: RuleDescription): CompiledRule {
-  const matches = compileFilter(description.filter);
-  return description.action === undefined
-    ? { description, matches }
-    : { description, matches, act: compileSqlAction(description.action) };
+  const { name, filter, action } = description;
+  const matches = compiling(`filter of rule '${name}'`, () => compileFilter(filter));
+  if (action === undefined) return { description, matches };
+  return { description, matches, act: compiling(`action of rule '${name}'`, () => compileSqlAction(action)) };
+}
+
+function compiling<T>(what: string, compile: () => T): T {
+  try {
+    return compile();
+  } catch (error) {
+    if (!(error instanceof FilterSyntaxError)) throw error;
+    throw new AmqpError(
+      'com.microsoft:argument-error',
+      `SubCode=40000. The ${what} is not valid: ${error.message}`,
+      400,
+    );
+  }
 }
 
 /** The copies a subscription gets: one in all for rules without action, one each for rules with one. */

@@ -2,7 +2,7 @@ import { AmqpError } from '../amqp/amqp-error.js';
 import type { ManagementReply } from '../amqp/request-reply.js';
 import { amqp } from '../amqp/rhea-message.js';
 import type { RuleDescription, RuleFilter } from './entities.js';
-import { addRule, findSubscription, removeRule } from './entity-store.js';
+import { addRule, removeRule } from './entity-store.js';
 import type { Namespace } from './namespace.js';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ export function manageRules(
   operation: string,
   body: Body,
 ): Promise<ManagementReply> | ManagementReply | undefined {
-  const subscription = findSubscription(namespace, address);
+  const subscription = namespace.findSubscription(address);
   if (!subscription) return undefined;
   switch (operation) {
     case 'com.microsoft:add-rule':

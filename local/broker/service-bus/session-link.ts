@@ -36,14 +36,41 @@ export function serveSession(
   };
   if (tryStart()) return () => look?.();
   delayAttach(link);
-  const timer = setTimeout(() => refuseLate(link), toWaitMs(link));
-  timer.unref();
+  const waiting = waitOn(link, connection, source.onGone);
   return () => {
     if (look) return look();
-    if (!connection.is_open() || !tryStart()) return;
-    clearTimeout(timer);
-    link.open();
+    if (!waiting.isOver() && connection.is_open() && tryStart()) waiting.answer();
   };
+}
+
+/** The wait of a link whose attach is held back. It ends answered, refused for lateness, or with the link. */
+function waitOn(
+  link: Sender,
+  connection: Connection,
+  onGone: () => void,
+): { isOver: () => boolean; answer: () => void } {
+  let over = false;
+  const end = (answered: boolean): boolean => {
+    if (over) return false;
+    over = true;
+    clearTimeout(timer);
+    if (answered) link.open();
+    return true;
+  };
+  const leave = (): void => {
+    if (end(false)) onGone();
+  };
+  const timer = setTimeout(() => {
+    if (!end(true)) return;
+    onGone();
+    link.close({ condition: 'com.microsoft:timeout', description: 'No session became available in time.' });
+  }, toWaitMs(link));
+  timer.unref();
+  for (const event of ['sender_close', 'sender_error']) link.on(event, leave);
+  link.session.on('session_close', leave);
+  connection.on('outport_gone', leave);
+  link.on('outport_shut', () => end(true)); // whoever shuts it closes it next
+  return { isOver: () => over, answer: () => end(true) };
 }
 
 function take(queue: MessageQueue, id: string): SessionRecord {
@@ -84,9 +111,4 @@ function toTicks(ms: number): number {
 function toWaitMs(link: Sender): number {
   const asked = (link.properties as Record<string, unknown> | undefined)?.['com.microsoft:timeout'];
   return typeof asked === 'number' ? Math.max(100, asked - 500) : defaultWaitMs;
-}
-
-function refuseLate(link: Sender): void {
-  link.open();
-  link.close({ condition: 'com.microsoft:timeout', description: 'No session became available in time.' });
 }

@@ -44,3 +44,49 @@ export function withProperties(message: StoredMessage, changes: Readonly<Record<
     fields: { ...message.fields, applicationProperties },
   };
 }
+
+/** A message as it enters a queue; scheduled when its time lies ahead, from where its time to live counts. */
+export function toStoredMessage(
+  message: IncomingMessage,
+  entry: { sequenceNumber: number; nowMs: number; ttlMs?: number; deadLetterSource?: string },
+): StoredMessage {
+  const { sequenceNumber, nowMs, ttlMs, deadLetterSource } = entry;
+  const { scheduledAtMs } = message.fields;
+  const dueAtMs = scheduledAtMs !== undefined && scheduledAtMs > nowMs ? scheduledAtMs : undefined;
+  const enqueuedAtMs = dueAtMs ?? nowMs;
+  return {
+    sequenceNumber,
+    enqueuedAtMs,
+    state: dueAtMs === undefined ? 'active' : 'scheduled',
+    deliveryCount: 0,
+    ...(ttlMs !== undefined && { expiresAtMs: enqueuedAtMs + ttlMs }),
+    ...(dueAtMs !== undefined && { dueAtMs }),
+    ...(deadLetterSource !== undefined && { deadLetterSource }),
+    wire: message,
+    fields: message.fields,
+  };
+}
+
+/** Reason and text kept with a dead-lettered message, with further properties of the application's. */
+export interface DeadLetterInfo {
+  readonly reason?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** A message as it goes to a dead-letter queue, where it does not expire. */
+export function toDeadLetter(message: StoredMessage, info: DeadLetterInfo): IncomingMessage {
+  const { wire, fields } = withProperties(message, {
+    ...info.properties,
+    ...(info.reason !== undefined && { DeadLetterReason: info.reason }),
+    ...(info.description !== undefined && { DeadLetterErrorDescription: info.description }),
+  });
+  const { ttlMs: _ttl, scheduledAtMs: _scheduled, ...kept } = fields;
+  return { ...wire, fields: kept };
+}
+
+/** The smallest of the limits that are set. */
+export function smallest(...values: (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

@@ -1,15 +1,18 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal } from '../../../local/broker/journal/journal.js';
-import { encodeRecord } from '../../../local/broker/journal/record.js';
+import { encodeRecords, toRecord } from '../../../local/broker/journal/record.js';
 
 let file: string;
 beforeEach(async () => {
   file = path.join(await mkdtemp(path.join(tmpdir(), 'journal-')), 'j');
 });
 afterEach(() => rm(path.dirname(file), { recursive: true, force: true }));
+
+const one = (n: number, bytes = ''): ReturnType<typeof toRecord> => toRecord({ n }, Buffer.from(bytes));
+const encode = (...records: ReturnType<typeof toRecord>[]): Buffer => Buffer.concat(encodeRecords(records));
 
 async function replay(): Promise<unknown[]> {
   const headers: unknown[] = [];
@@ -18,55 +21,131 @@ async function replay(): Promise<unknown[]> {
   return headers;
 }
 
+/** Open, append one record, close, and give what is there. */
+async function goOn(): Promise<unknown[]> {
+  const journal = await openJournal(file, () => undefined);
+  await journal.append([one(99)]);
+  await journal.close();
+  return replay();
+}
+
 describe('journal', () => {
   it('replays what was appended, in order, with its bytes', async () => {
     const journal = await openJournal(file, () => undefined);
-    await Promise.all(Array.from({ length: 100 }, (_, n) => journal.append({ n }, Buffer.from(`b${n}`))));
+    await Promise.all(Array.from({ length: 100 }, (_, n) => journal.append([one(n, `b${n}`)])));
     await journal.close();
 
     expect(await replay()).toEqual(Array.from({ length: 100 }, (_, n) => [{ n }, `b${n}`]));
   });
 
   it('cuts off a tail torn at any byte and goes on after the last whole record', async () => {
-    const whole = encodeRecord({ header: { n: 1 }, bytes: Buffer.from('one') });
-    const torn = encodeRecord({ header: { n: 2 }, bytes: Buffer.from('two') });
+    const torn = encode(one(2, 'two'));
     for (let length = 0; length < torn.length; length += 1) {
-      await writeFile(file, Buffer.concat([whole, torn.subarray(0, length)]));
+      await writeFile(file, Buffer.concat([encode(one(1, 'one')), torn.subarray(0, length)]));
 
-      const journal = await openJournal(file, () => undefined);
-      await journal.append({ n: 3 });
-      await journal.close();
-
-      expect(await replay()).toEqual([
+      expect(await goOn()).toEqual([
         [{ n: 1 }, 'one'],
-        [{ n: 3 }, ''],
+        [{ n: 99 }, ''],
       ]);
     }
   });
 
+  it('has all records of one append or none, torn at any byte', async () => {
+    const group = encode(one(2, 'two'), one(3, 'three'), one(4));
+    for (let length = 0; length <= group.length; length += 1) {
+      await writeFile(file, Buffer.concat([encode(one(1)), group.subarray(0, length)]));
+
+      const found = await replay();
+
+      expect(found.length).toBe(length === group.length ? 4 : 1);
+    }
+  });
+
+  it('starts with a tail of zeros of any length, after a whole record or a torn one', async () => {
+    const torn = encode(one(2, 'two'));
+    for (const zeros of [1, 4, 11, 12, 13, 24, 4_096, 100_000]) {
+      for (const kept of [0, 5, 12, torn.length - 1]) {
+        await writeFile(file, Buffer.concat([encode(one(1)), torn.subarray(0, kept), Buffer.alloc(zeros)]));
+
+        expect(await goOn()).toEqual([
+          [{ n: 1 }, ''],
+          [{ n: 99 }, ''],
+        ]);
+      }
+    }
+  });
+
   it('stops at a record whose bytes were damaged', async () => {
-    const damaged = encodeRecord({ header: { n: 2 }, bytes: Buffer.from('two') });
+    const damaged = encode(one(2, 'two'));
     damaged[damaged.length - 1] = 0;
-    await appendFile(file, Buffer.concat([encodeRecord({ header: { n: 1 }, bytes: Buffer.alloc(0) }), damaged]));
+    await appendFile(file, Buffer.concat([encode(one(1)), damaged]));
 
     expect(await replay()).toEqual([[{ n: 1 }, '']]);
   });
 
-  it('keeps appends made during and after a compaction', async () => {
+  it('answers an append of nothing after all before it', async () => {
     const journal = await openJournal(file, () => undefined);
-    await journal.append({ n: 1 });
-    const compacting = journal.compact([{ header: { kept: true }, bytes: Buffer.from('k') }]);
-    const during = journal.append({ n: 2 });
-    await Promise.all([compacting, during]);
-    await journal.append({ n: 3 });
+    const order: string[] = [];
+    const first = journal.append([one(1)]).then(() => order.push('first'));
+    await journal.append([]).then(() => order.push('nothing'));
+    await first;
+    await journal.close();
+
+    expect(order).toEqual(['first', 'nothing']);
+    expect(await replay()).toEqual([[{ n: 1 }, '']]);
+  });
+});
+
+describe('a compaction', () => {
+  const snapshot = [toRecord({ kept: true }, Buffer.from('k'))];
+  const kept = [{ kept: true }, 'k'];
+
+  it('is followed by the appends made during and after it, in a file of the size it tells', async () => {
+    const journal = await openJournal(file, () => undefined);
+    await journal.append([one(1)]);
+    await Promise.all([journal.compact(snapshot), journal.append([one(2)])]);
+    await journal.append([one(3)]);
     const size = journal.sizeBytes();
     await journal.close();
 
-    expect(await replay()).toEqual([
-      [{ kept: true }, 'k'],
-      [{ n: 2 }, ''],
-      [{ n: 3 }, ''],
-    ]);
+    expect(await replay()).toEqual([kept, [{ n: 2 }, ''], [{ n: 3 }, '']]);
     expect((await readFile(file)).length).toBe(size);
+  });
+
+  it.each([1, 2, 5])('keeps every append made right after it while %i older ones still wait', async (older) => {
+    const journal = await openJournal(file, () => undefined);
+    const waiting = Array.from({ length: older }, (_, n) => journal.append([one(n)]));
+    const compacting = journal.compact(snapshot);
+    const later = [journal.append([one(10)]), journal.append([one(11)])];
+    await Promise.all([...waiting, compacting, ...later]);
+    await journal.close();
+
+    expect(await replay()).toEqual([kept, [{ n: 10 }, ''], [{ n: 11 }, '']]);
+  });
+
+  it('that died half way leaves the old content, whatever it had written', async () => {
+    const next = encode(...snapshot);
+    for (const length of [0, 1, next.length - 1, next.length]) {
+      await writeFile(file, encode(one(1)));
+      await writeFile(`${file}.next`, next.subarray(0, length));
+
+      expect(await replay()).toEqual([[{ n: 1 }, '']]);
+    }
+  });
+
+  it('that cannot write its file leaves the journal in use', async () => {
+    const journal = await openJournal(file, () => undefined);
+    await journal.append([one(1)]);
+    await mkdir(`${file}.next`);
+
+    await expect(journal.compact(snapshot)).rejects.toThrow();
+    await journal.append([one(2)]);
+    await journal.close();
+    await rm(`${file}.next`, { recursive: true });
+
+    expect(await replay()).toEqual([
+      [{ n: 1 }, ''],
+      [{ n: 2 }, ''],
+    ]);
   });
 });
