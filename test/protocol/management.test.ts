@@ -89,14 +89,20 @@ describe('the management client', () => {
     expect((await collect(under.admin.listRules(topic, 's'))).map(({ name }) => name)).toEqual(['sql', 'red']);
   });
 
-  it('refuses a filter that is not in the language', async () => {
+  it('refuses a filter that is not in the language, saying where, and one that is too large', async () => {
     const topic = fresh('t');
     await under.admin.createTopic(topic);
     await under.admin.createSubscription(topic, 's');
 
     await expect(under.admin.createRule(topic, 's', 'bad', { sqlExpression: 'a = = 1' })).rejects.toMatchObject({
       statusCode: 400,
+      message: expect.stringMatching(/filter of rule 'bad' is not valid: line 1, column 5/) as string,
     });
+    const huge = { sqlExpression: `a = '${'x'.repeat(10_000_000)}'` };
+    await expect(under.admin.createRule(topic, 's', 'bad', huge)).rejects.toMatchObject({ statusCode: 413 });
+    const deep = { sqlExpression: '('.repeat(100_000) };
+    await expect(under.admin.createRule(topic, 's', 'bad', deep)).rejects.toMatchObject({ statusCode: 400 });
+    expect(await under.admin.ruleExists(topic, 's', 'bad')).toBe(false);
   });
 
   it('counts messages by what they wait for', async () => {
@@ -118,16 +124,48 @@ describe('the management client', () => {
     });
   });
 
-  it('changes the metadata of a living entity', async () => {
-    const name = fresh('q');
-    const queue = await under.admin.createQueue(name);
-
-    await under.admin.updateQueue({ ...queue, userMetadata: 'changed' });
-
-    expect((await under.admin.getQueue(name)).userMetadata).toBe('changed');
-  });
-
   it('reads the namespace', async () => {
     expect(await under.admin.getNamespaceProperties()).toMatchObject({ messagingSku: 'Standard' });
+  });
+});
+
+describe('the management interface', () => {
+  const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${under.broker.adminPort}${path}`, { headers: { authorization: 'x' }, ...init });
+
+  it('answers 401 to a request without an authorization', async () => {
+    const answer = await ask('/$namespaceinfo', { headers: {} });
+
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).toContain('Authorization');
+  });
+
+  it.each(['/%', '/%E0%A4%A', '/a%zz/Subscriptions/b'])('answers 400 to the malformed path %s', async (path) => {
+    for (const method of ['GET', 'PUT', 'DELETE']) expect((await ask(path, { method })).status).toBe(400);
+  });
+
+  it.each([
+    ['no XML', 'hello'],
+    ['an entry of another kind', '<entry><content><Nothing/></content></entry>'],
+    ['elements nested without end', '<a>'.repeat(80_000)],
+  ])('answers 400 to %s', async (_, body) => {
+    expect((await ask('/some-queue', { method: 'PUT', body })).status).toBe(400);
+  });
+
+  it('answers 400 to names the service does not take', async () => {
+    await expect(under.admin.createQueue('q'.repeat(261))).rejects.toMatchObject({ statusCode: 400 });
+    await expect(under.admin.createQueue('a*b')).rejects.toMatchObject({ statusCode: 400 });
+    await expect(under.admin.createSubscription('t', 's'.repeat(51))).rejects.toMatchObject({ statusCode: 400 });
+    expect((await ask('/$Resources/queues?$skip=x')).status).toBe(400);
+  });
+
+  it('deletes by path: the request of a client for a queue is the one for a topic of that name', async () => {
+    const name = fresh('t');
+    await under.admin.createTopic(name);
+
+    await expect(under.admin.deleteQueue(fresh('nothing'))).rejects.toMatchObject({ statusCode: 404 });
+    await under.admin.deleteQueue(name);
+
+    expect(await under.admin.topicExists(name)).toBe(false);
   });
 });

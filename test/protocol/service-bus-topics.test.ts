@@ -79,6 +79,40 @@ describe('topics', () => {
     expect(copy?.applicationProperties).toEqual({ kept: 2, tier: 'gold', RuleName: 'mark' });
   });
 
+  it('set system properties of the copy by a rule action, and leave all else as it was', async () => {
+    const name = await topic();
+    const sqlExpression =
+      "SET sys.Label = 'gold ' + sys.Label; SET sys.ContentType = 'text/plain'; REMOVE sys.To; SET n = 2";
+    await under.admin.createSubscription(name, 's', {
+      defaultRuleOptions: { name: 'mark', filter: { sqlExpression: '1=1' }, action: { sqlExpression } },
+    });
+    await under.admin.createSubscription(name, 'plain');
+    const kept = { body: { a: 1 }, messageId: 'm', replyTo: 'you', correlationId: 'c' };
+    const sent = { ...kept, subject: 'red', to: 'me' };
+    const at = new Date(1_700_000_000_000);
+    await send(name, { ...sent, applicationProperties: { n: 1, at, float: 1.5, big: 5_000_000_000 } });
+
+    const [copy] = await under.client.createReceiver(name, 's', { skipConvertingDate: true }).peekMessages(1);
+    const [plain] = await under.client.createReceiver(name, 'plain').peekMessages(1);
+
+    expect(copy).toMatchObject({ ...kept, subject: 'gold red', contentType: 'text/plain' });
+    expect(copy?.to).toBeUndefined();
+    expect(copy?.applicationProperties).toEqual({ n: 2, at, float: 1.5, big: 5_000_000_000, RuleName: 'mark' });
+    expect(plain).toMatchObject(sent);
+  });
+
+  it('refuse a rule that is not in the language or too large, at once and saying where', async () => {
+    const name = await topic();
+    await under.admin.createSubscription(name, 's');
+    const rules = under.client.createRuleManager(name, 's');
+
+    await expect(rules.createRule('bad', { sqlExpression: 'a = = 1' })).rejects.toThrow(/rule 'bad'.*line 1, column 5/);
+    for (const sqlExpression of ['('.repeat(1_000), '('.repeat(100_000), `a = '${'x'.repeat(10_000_000)}'`]) {
+      await expect(rules.createRule('bad', { sqlExpression })).rejects.toThrow(/nested|longer than 1024/);
+    }
+    expect((await under.admin.getRule(name, 's', '$Default')).name).toBe('$Default');
+  });
+
   it('detect duplicates before the fan-out', async () => {
     const name = `t-${randomUUID()}`;
     await under.admin.createTopic(name, { requiresDuplicateDetection: true });

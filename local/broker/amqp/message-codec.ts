@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { batchFormat } from './rhea-internals.js';
 import { type DecodedMessage, decodeMessage, encodeMessage } from './rhea-message.js';
+import { encodeText, replaceEntries, replaceFields } from './section-edit.js';
 import { type Sections, splitSections } from './sections.js';
 
 /** What the broker reads of a message; everything else passes through as bytes. */
@@ -144,8 +145,69 @@ export function encodeDelivery(
   return Buffer.concat(parts.filter((part) => part !== undefined));
 }
 
+/** System properties that can be changed by name; absent means no such property. */
+export type SystemProperties = Pick<
+  MessageFields,
+  'correlationId' | 'to' | 'replyTo' | 'subject' | 'sessionId' | 'replyToSessionId' | 'contentType'
+>;
+
+/** What to change of a message; undefined takes a property away. */
+export interface MessageChanges {
+  readonly system?: { readonly [K in keyof SystemProperties]?: SystemProperties[K] | undefined };
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** Places in the properties section (AMQP 1.0 part 3.2.4). */
+const fieldIndex: Readonly<Record<keyof SystemProperties, number>> = {
+  to: 2,
+  subject: 3,
+  replyTo: 4,
+  correlationId: 5,
+  contentType: 6,
+  sessionId: 10,
+  replyToSessionId: 12,
+};
+
+type Editable = Pick<IncomingMessage, 'properties' | 'applicationProperties' | 'fields'>;
+
+/** A message with some properties changed; everything else keeps its bytes. */
+export function changeMessage<T extends Editable>(message: T, { system = {}, properties = {} }: MessageChanges): T {
+  const replaced = Object.entries(system) as [keyof SystemProperties, string | undefined][]; // keys of the type
+  const encoded = replaced.map(
+    ([name, text]) => [fieldIndex[name], text === undefined ? text : toField(name, text)] as const,
+  );
+  return {
+    ...message,
+    properties: replaced.length === 0 ? message.properties : replaceFields(message.properties, new Map(encoded)),
+    applicationProperties: changeApplicationProperties(message.applicationProperties, properties),
+    fields: withoutAbsent({
+      ...message.fields,
+      ...system,
+      applicationProperties: present({ ...message.fields.applicationProperties, ...properties }),
+    }),
+  };
+}
+
+function toField(name: keyof SystemProperties, text: string): Buffer {
+  return encodeText(text, name === 'contentType' ? 'symbol' : 'string');
+}
+
+function changeApplicationProperties(
+  section: Buffer | undefined,
+  changes: Readonly<Record<string, unknown>>,
+): Buffer | undefined {
+  const names = Object.keys(changes);
+  if (names.length === 0) return section;
+  const additions = encodeApplicationProperties(present(changes));
+  return section ? replaceEntries(section, new Set(names), additions) : additions;
+}
+
+function present(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
+}
+
 /** Application properties as a section; undefined when there are none. */
-export function encodeApplicationProperties(properties: Readonly<Record<string, unknown>>): Buffer | undefined {
+function encodeApplicationProperties(properties: Readonly<Record<string, unknown>>): Buffer | undefined {
   if (Object.keys(properties).length === 0) return undefined;
   return encodeSections({ application_properties: { ...properties } }).applicationProperties;
 }

@@ -56,7 +56,8 @@ function readDescriptor(message: Buffer, offset: number): { code: number; valueA
 /** Bytes of a value by the high nibble of its constructor (AMQP 1.0 part 1.2); 1 and 4 mean a size prefix. */
 const fixedWidths: Readonly<Record<number, number>> = { 4: 0, 5: 1, 6: 2, 7: 4, 8: 8, 9: 16 };
 
-function skipValue(message: Buffer, offset: number): number {
+/** The offset behind the value at an offset. @throws AmqpError */
+export function skipValue(message: Buffer, offset: number): number {
   const constructor = message[offset];
   if (constructor === undefined) throw malformed();
   if (constructor === 0) return skipValue(message, skipValue(message, offset + 1));
@@ -80,6 +81,7 @@ function readBinary(message: Buffer, at: number): Buffer {
   throw malformed();
 }
 
-function malformed(): AmqpError {
+/** The refusal of bytes that are no AMQP message. */
+export function malformed(): AmqpError {
   return new AmqpError('amqp:decode-error', 'The message is not a well-formed AMQP 1.0 message.');
 }

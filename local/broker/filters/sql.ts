@@ -1,5 +1,6 @@
 import peggy from 'peggy';
 import { sqlGrammar } from './sql-grammar.js';
+import { arithmetic, compare, connect, isIn, isLike, negated, toValue, type Value } from './sql-values.js';
 
 /** What a filter sees of a message: system properties and the application's own, never the body. */
 export interface FilterMessage {
@@ -7,13 +8,22 @@ export interface FilterMessage {
   readonly properties: ReadonlyMap<string, unknown>;
 }
 
-/** A filter or action that is not written in the language; says where. */
+/** A filter or action that is not written in the language; the message says where. */
 export class FilterSyntaxError extends Error {
   override readonly name = 'FilterSyntaxError';
+  constructor(
+    readonly problem: string,
+    /** Characters before the place of the problem. */
+    readonly offset: number,
+    text: string,
+  ) {
+    const before = text.slice(0, offset).split('\n');
+    super(`line ${before.length}, column ${(before.at(-1) ?? '').length + 1}: ${problem}`);
+  }
 }
 
 type Node =
-  | { op: 'value'; value: string | number | boolean }
+  | { op: 'value'; value?: string | number | boolean }
   | { op: 'property'; scope: 'sys' | 'user'; name: string }
   | { op: 'exists'; scope: 'sys' | 'user'; name: string }
   | { op: 'not' | 'null' | 'negate'; a: Node }
@@ -21,21 +31,31 @@ type Node =
   | { op: 'like'; a: Node; b: Node; escape: string | null }
   | { op: 'and' | 'or' | '=' | '<>' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%'; a: Node; b: Node };
 
-type Statement = { op: 'set'; name: string; value: Node } | { op: 'remove'; name: string };
-
-/** A value, or undefined for SQL's NULL and UNKNOWN. */
-type Value = string | number | boolean | undefined;
+type Statement = { scope: 'sys' | 'user'; name: string; at: number } & ({ op: 'set'; value: Node } | { op: 'remove' });
 
 /** Longest expression the service takes. */
 const maxLength = 1_024;
+/** Deepest nesting of parentheses; the service's own limit is not published. */
+const maxDepth = 100;
 const parser = peggy.generate(sqlGrammar, { allowedStartRules: ['Filter', 'Action'] });
 
 function parse(text: string, startRule: 'Filter' | 'Action'): unknown {
-  if (text.length > maxLength) throw new FilterSyntaxError(`longer than ${maxLength} characters`);
+  if (text.length > maxLength) throw new FilterSyntaxError(`longer than ${maxLength} characters`, maxLength, '');
+  refuseDepth(text);
   try {
     return parser.parse(text, { startRule });
   } catch (error) {
-    throw new FilterSyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
+    if (!(error instanceof parser.SyntaxError)) throw error;
+    throw new FilterSyntaxError(error.message, error.location.start.offset, text);
+  }
+}
+
+function refuseDepth(text: string): void {
+  let depth = 0;
+  for (const { 0: found, index } of text.matchAll(/'[^']*'|"[^"]*"|\[[^\]]*\]|[()]/g)) {
+    if (found === '(') depth += 1;
+    if (found === ')') depth -= 1;
+    if (depth > maxDepth) throw new FilterSyntaxError(`more than ${maxDepth} nested parentheses`, index, text);
   }
 }
 
@@ -45,18 +65,49 @@ export function compileSqlFilter(expression: string): (message: FilterMessage) =
   return (message) => evaluate(tree, message) === true;
 }
 
-/** A SQL action as a function from properties to changed properties. @throws FilterSyntaxError */
-export function compileSqlAction(text: string): (message: FilterMessage) => Map<string, unknown> {
+/** The system properties an action can set, by their names in the language. */
+const settable = {
+  contenttype: 'contentType',
+  correlationid: 'correlationId',
+  label: 'subject',
+  subject: 'subject',
+  replyto: 'replyTo',
+  replytosessionid: 'replyToSessionId',
+  sessionid: 'sessionId',
+  to: 'to',
+} as const;
+type SystemName = (typeof settable)[keyof typeof settable];
+
+/** What an action changes; undefined takes a property away. */
+export interface ActionResult {
+  readonly system: { readonly [K in SystemName]?: string | undefined };
+  readonly properties: Readonly<Record<string, Value>>;
+}
+
+/** A SQL action as a function from a message to its changes; each statement sees those before it. @throws FilterSyntaxError */
+export function compileSqlAction(text: string): (message: FilterMessage) => ActionResult {
   const statements = parse(text, 'Action') as Statement[]; // the grammar yields exactly these nodes
+  const targets = statements.map((statement) => [statement, toTarget(statement, text)] as const);
   return (message) => {
-    const properties = new Map(message.properties);
-    for (const statement of statements) {
-      const value = statement.op === 'set' ? evaluate(statement.value, { ...message, properties }) : undefined;
-      if (value === undefined) properties.delete(statement.name);
-      else properties.set(statement.name, value);
+    const system: Partial<Record<SystemName, string | undefined>> = {};
+    const properties: Record<string, Value> = {};
+    const seen = { system: { ...message.system }, properties: new Map(message.properties) };
+    for (const [statement, { scope, name }] of targets) {
+      const value = statement.op === 'set' ? evaluate(statement.value, seen) : undefined;
+      if (scope === 'sys') seen.system[name] = system[name] = value === undefined ? value : String(value);
+      else seen.properties.set(name, (properties[name] = value));
     }
-    return properties;
+    return { system, properties };
   };
+}
+
+type Target = { scope: 'sys'; name: SystemName } | { scope: 'user'; name: string };
+
+function toTarget({ scope, name, at }: Statement, text: string): Target {
+  if (scope === 'user') return { scope, name };
+  const found = Object.entries(settable).find(([each]) => each === name.toLowerCase())?.[1];
+  if (found === undefined) throw new FilterSyntaxError(`sys.${name} cannot be changed by an action`, at, text);
+  return { scope, name: found };
 }
 
 function evaluate(node: Node, message: FilterMessage): Value {
@@ -99,82 +150,4 @@ function lookUp({ scope, name }: { scope: 'sys' | 'user'; name: string }, messag
   const wanted = name.toLowerCase();
   const found = Object.entries(message.system).find(([each]) => each.toLowerCase() === wanted);
   return found?.[1] ?? (wanted === 'label' ? message.system['subject'] : undefined);
-}
-
-function toValue(value: unknown): Value {
-  if (value instanceof Date) return value.getTime();
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
-}
-
-function negated(value: Value): Value {
-  return typeof value === 'boolean' ? !value : undefined;
-}
-
-/** Three-valued AND and OR: a known false (true) decides, else UNKNOWN wins. */
-function connect(op: 'and' | 'or', a: Value, b: Value): Value {
-  const decisive = op === 'or';
-  if (a === decisive || b === decisive) return decisive;
-  return typeof a === 'boolean' && typeof b === 'boolean' ? !decisive : undefined;
-}
-
-function compare(op: '=' | '<>' | '<' | '<=' | '>' | '>=', a: Value, b: Value): Value {
-  if (a === undefined || b === undefined || typeof a !== typeof b) return undefined;
-  switch (op) {
-    case '=':
-      return a === b;
-    case '<>':
-      return a !== b;
-    case '<':
-      return a < b;
-    case '<=':
-      return a <= b;
-    case '>':
-      return a > b;
-    case '>=':
-      return a >= b;
-    default:
-      return op satisfies never;
-  }
-}
-
-function isIn(value: Value, list: Value[]): Value {
-  const answers = list.map((item) => compare('=', value, item));
-  if (answers.includes(true)) return true;
-  return answers.includes(undefined) ? undefined : false;
-}
-
-function arithmetic(op: '+' | '-' | '*' | '/' | '%', a: Value, b: Value): Value {
-  if (op === '+' && typeof a === 'string' && typeof b === 'string') return a + b;
-  if (typeof a !== 'number' || typeof b !== 'number') return undefined;
-  const results = { '+': a + b, '-': a - b, '*': a * b, '/': a / b, '%': a % b };
-  return Number.isFinite(results[op]) ? results[op] : undefined;
-}
-
-/** LIKE by walking both texts once per wildcard: no regular expression is built from foreign text. */
-function isLike(value: Value, pattern: Value, escape: string | null): Value {
-  if (typeof value !== 'string' || typeof pattern !== 'string') return undefined;
-  const tokens = toTokens(pattern, escape);
-  let reachable = new Set([0]);
-  for (const token of tokens) {
-    const next = new Set<number>();
-    for (const at of reachable) {
-      if (token.kind === 'any') for (let end = at; end <= value.length; end += 1) next.add(end);
-      else if (at < value.length && (token.kind === 'one' || value[at] === token.char)) next.add(at + 1);
-    }
-    reachable = next;
-  }
-  return reachable.has(value.length);
-}
-
-type Token = { kind: 'any' } | { kind: 'one' } | { kind: 'char'; char: string };
-
-function toTokens(pattern: string, escape: string | null): Token[] {
-  const tokens: Token[] = [];
-  for (let at = 0; at < pattern.length; at += 1) {
-    const char = pattern[at] ?? '';
-    if (escape !== null && char === escape) tokens.push({ kind: 'char', char: pattern[++at] ?? '' });
-    else if (char === '%') tokens.push({ kind: 'any' });
-    else tokens.push(char === '_' ? { kind: 'one' } : { kind: 'char', char });
-  }
-  return tokens;
 }

@@ -1,5 +1,5 @@
 import { AmqpError } from '../amqp/amqp-error.js';
-import { encodeApplicationProperties, type IncomingMessage } from '../amqp/message-codec.js';
+import { changeMessage, type IncomingMessage, type MessageChanges } from '../amqp/message-codec.js';
 import { compileFilter } from '../filters/rule-filter.js';
 import { compileSqlAction, FilterSyntaxError, type FilterMessage } from '../filters/sql.js';
 import type { RuleDescription } from './entities.js';
@@ -8,7 +8,7 @@ import type { RuleDescription } from './entities.js';
 export interface CompiledRule {
   readonly description: RuleDescription;
   readonly matches: (message: FilterMessage) => boolean;
-  readonly act?: (message: FilterMessage) => Map<string, unknown>;
+  readonly act?: (message: FilterMessage) => MessageChanges;
 }
 
 /** @throws AmqpError for a filter or action that is not in the language; it says where */
@@ -41,11 +41,13 @@ export function routeCopies(rules: Iterable<CompiledRule>, message: IncomingMess
   return [...plain, ...matching.flatMap((rule) => (rule.act ? [toActedCopy(message, rule.act(seen), rule)] : []))];
 }
 
-function toActedCopy(message: IncomingMessage, changed: Map<string, unknown>, rule: CompiledRule): IncomingMessage {
-  const applicationProperties = { ...Object.fromEntries(changed), RuleName: rule.description.name };
-  return {
-    ...message,
-    applicationProperties: encodeApplicationProperties(applicationProperties),
-    fields: { ...message.fields, applicationProperties },
-  };
+function toActedCopy(
+  message: IncomingMessage,
+  { system, properties }: MessageChanges,
+  rule: CompiledRule,
+): IncomingMessage {
+  return changeMessage(message, {
+    ...(system && { system }),
+    properties: { ...properties, RuleName: rule.description.name },
+  });
 }

@@ -1,4 +1,4 @@
-import { encodeApplicationProperties, type IncomingMessage, type MessageFields } from '../amqp/message-codec.js';
+import { changeMessage, type IncomingMessage, type MessageFields } from '../amqp/message-codec.js';
 
 /** Where a message stands. Locked messages are `active` or `deferred` with a lock beside them. */
 export type MessageState = 'active' | 'deferred' | 'scheduled';
@@ -33,16 +33,11 @@ export interface Handed {
   readonly lock?: Lock;
 }
 
-/** The message with application properties added or replaced; only that section is encoded anew. */
-export function withProperties(message: StoredMessage, changes: Readonly<Record<string, unknown>>): StoredMessage {
-  if (Object.keys(changes).length === 0) return message;
-  const applicationProperties = { ...message.fields.applicationProperties, ...changes };
-  const encoded = encodeApplicationProperties(applicationProperties);
-  return {
-    ...message,
-    wire: { ...message.wire, applicationProperties: encoded },
-    fields: { ...message.fields, applicationProperties },
-  };
+/** The message with application properties added or replaced; everything else keeps its bytes. */
+export function withProperties(message: StoredMessage, properties: Readonly<Record<string, unknown>>): StoredMessage {
+  if (Object.keys(properties).length === 0) return message;
+  const { fields, ...wire } = changeMessage({ ...message.wire, fields: message.fields }, { properties });
+  return { ...message, wire, fields };
 }
 
 /** A message as it enters a queue; scheduled when its time lies ahead, from where its time to live counts. */
