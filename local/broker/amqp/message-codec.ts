@@ -3,6 +3,7 @@ import { batchFormat } from './rhea-internals.js';
 import { type DecodedMessage, decodeMessage, encodeMessage } from './rhea-message.js';
 import { encodeText, replaceEntries, replaceFields } from './section-edit.js';
 import { type Sections, splitSections } from './sections.js';
+import { type Annotation, encodeStamp, type HeaderStamp } from './stamp-writer.js';
 
 /** What the broker reads of a message; everything else passes through as bytes. */
 export interface IncomingMessage {
@@ -119,30 +120,25 @@ function propertiesOf(decoded: DecodedMessage): Partial<DecodedMessage> {
 }
 
 /** Encode a message and give its sections; the body rhea adds is not wanted here. */
-export function encodeSections(message: Partial<DecodedMessage>): Sections {
+function encodeSections(message: Partial<DecodedMessage>): Sections {
   return splitSections(encodeMessage({ ...message, body: null }));
 }
 
 /** What a delivery says about a message beside its own bytes. */
 export interface DeliveryStamp {
-  readonly deliveryCount?: number;
-  readonly ttlMs?: number;
-  readonly annotations: Readonly<Record<string, unknown>>;
+  readonly header?: HeaderStamp;
+  readonly annotations: readonly Annotation[];
 }
 
 /** The bytes to deliver: header and annotations from the broker, everything else as it was sent. */
 export function encodeDelivery(
-  stored: Pick<IncomingMessage, 'properties' | 'applicationProperties' | 'rest'>,
-  stamp: DeliveryStamp,
+  { properties, applicationProperties, rest }: Pick<IncomingMessage, 'properties' | 'applicationProperties' | 'rest'>,
+  { header, annotations }: DeliveryStamp,
 ): Buffer {
-  const { header, messageAnnotations } = encodeSections({
-    ...(stamp.deliveryCount !== undefined && { delivery_count: stamp.deliveryCount }),
-    ...(stamp.ttlMs !== undefined && { ttl: stamp.ttlMs }),
-    message_annotations: stamp.annotations,
-  });
-  const { properties, applicationProperties, rest } = stored;
-  const parts = [header, messageAnnotations, properties, applicationProperties, rest];
-  return Buffer.concat(parts.filter((part) => part !== undefined));
+  const stamp = encodeStamp(header, annotations);
+  return Buffer.concat(
+    applicationProperties ? [stamp, properties, applicationProperties, rest] : [stamp, properties, rest],
+  );
 }
 
 /** System properties that can be changed by name; absent means no such property. */

@@ -1,8 +1,7 @@
 import type { Connection, Sender } from 'rhea';
 import { encodeDelivery } from '../amqp/message-codec.js';
 import { pumpLink, sendRaw } from '../amqp/outgoing-link.js';
-import { amqp, encodeMessage } from '../amqp/rhea-message.js';
-import { splitSections } from '../amqp/sections.js';
+import { type Annotation, encodeDeliveryAnnotations } from '../amqp/stamp-writer.js';
 import type { Partition, StoredEvent } from './partition.js';
 import { toStart } from './receive-filter.js';
 
@@ -23,8 +22,10 @@ export function serveEvents(
     if (!event) return false;
     next = event.sequenceNumber + 1;
     const bytes = toEventBytes(event);
-    const metric = withMetric ? toMetric(partition) : Buffer.alloc(0);
-    sendRaw(link, Buffer.concat([metric, bytes]), { tag: Buffer.from(String(tag++)), settled: true });
+    sendRaw(link, withMetric ? Buffer.concat([toMetric(partition), bytes]) : bytes, {
+      tag: Buffer.from(String(tag++)),
+      settled: true,
+    });
     return true;
   };
   return pumpLink(link, connection, feed, onGone);
@@ -38,26 +39,22 @@ export function desires(link: { desired_capabilities?: unknown }, capability: st
 }
 
 function toEventBytes(event: StoredEvent): Buffer {
-  return encodeDelivery(event.wire, {
-    annotations: {
-      'x-opt-sequence-number': amqp.long(event.sequenceNumber),
-      'x-opt-offset': event.offset,
-      'x-opt-enqueued-time': amqp.timestamp(event.enqueuedAtMs),
-      ...(event.partitionKey !== undefined && { 'x-opt-partition-key': event.partitionKey }),
-    },
-  });
+  const annotations: Annotation[] = [
+    ['x-opt-sequence-number', 'long', event.sequenceNumber],
+    ['x-opt-offset', 'string', event.offset],
+    ['x-opt-enqueued-time', 'timestamp', event.enqueuedAtMs],
+  ];
+  if (event.partitionKey !== undefined) annotations.push(['x-opt-partition-key', 'string', event.partitionKey]);
+  return encodeDelivery(event.wire, { annotations });
 }
 
 /** Delivery annotations that tell how far the partition goes. */
 function toMetric(partition: Partition): Buffer {
   const last = partition.last();
-  const encoded = encodeMessage({
-    delivery_annotations: {
-      last_enqueued_sequence_number: amqp.long(last?.sequenceNumber ?? -1),
-      last_enqueued_offset: last?.offset ?? '-1',
-      last_enqueued_time_utc: amqp.timestamp(last?.enqueuedAtMs ?? 0),
-      runtime_info_retrieval_time_utc: amqp.timestamp(partition.nowMs),
-    },
-  });
-  return splitSections(encoded).deliveryAnnotations ?? Buffer.alloc(0);
+  return encodeDeliveryAnnotations([
+    ['last_enqueued_sequence_number', 'long', last?.sequenceNumber ?? -1],
+    ['last_enqueued_offset', 'string', last?.offset ?? '-1'],
+    ['last_enqueued_time_utc', 'timestamp', last?.enqueuedAtMs ?? 0],
+    ['runtime_info_retrieval_time_utc', 'timestamp', partition.nowMs],
+  ]);
 }
