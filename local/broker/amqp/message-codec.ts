@@ -52,12 +52,10 @@ function toIncoming(sections: Sections, size: number): IncomingMessage {
   return { properties: properties ?? Buffer.alloc(0), applicationProperties, rest, size, fields };
 }
 
-function decodeFields(sections: Sections): { fields: MessageFields; decoded: DecodedMessage } {
-  const { header, messageAnnotations, properties, applicationProperties } = sections;
-  const parts = [header, messageAnnotations, properties, applicationProperties].filter((part) => part !== undefined);
-  const decoded = decodeMessage(Buffer.concat(parts));
+function decodeFields({ head }: Pick<Sections, 'head'>): { fields: MessageFields; decoded: DecodedMessage } {
+  const decoded = decodeMessage(head);
   const annotations: Readonly<Record<string, unknown>> = decoded.message_annotations ?? {};
-  const fields = {
+  const fields = withoutAbsent({
     messageId: toText(decoded.message_id) ?? randomUUID().replaceAll('-', ''),
     correlationId: toText(decoded.correlation_id),
     to: decoded.to,
@@ -70,20 +68,24 @@ function decodeFields(sections: Sections): { fields: MessageFields; decoded: Dec
     partitionKey: toText(annotations['x-opt-partition-key']),
     scheduledAtMs: toMs(annotations['x-opt-scheduled-enqueue-time']),
     applicationProperties: decoded.application_properties ?? {},
-  };
-  return { fields: withoutAbsent(fields), decoded };
+  });
+  return { fields, decoded };
 }
 
 /** Read back the fields of a message from its stored sections. */
 export function decodeStoredFields(properties: Buffer, applicationProperties: Buffer | undefined): MessageFields {
-  const stored = { properties, rest: Buffer.alloc(0), data: [] };
-  return decodeFields(applicationProperties ? { ...stored, applicationProperties } : stored).fields;
+  const head = applicationProperties ? Buffer.concat([properties, applicationProperties]) : properties;
+  return decodeFields({ head }).fields;
 }
 
 function withoutAbsent(fields: { [K in keyof MessageFields]: MessageFields[K] | undefined }): MessageFields {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  const present: Record<string, unknown> = {};
+  for (const name in fields) {
+    const value: unknown = fields[name as keyof MessageFields]; // own members of a literal
+    if (value !== undefined && value !== null) present[name] = value;
+  }
   // Both required members are always present, so dropping absent optional ones leaves MessageFields.
-  return Object.fromEntries(present) as unknown as MessageFields;
+  return present as unknown as MessageFields;
 }
 
 function toText(value: unknown): string | undefined {

@@ -7,6 +7,8 @@ export interface Sections {
   readonly messageAnnotations?: Buffer;
   readonly properties?: Buffer;
   readonly applicationProperties?: Buffer;
+  /** Everything before the body: the named sections, back to back. */
+  readonly head: Buffer;
   /** Every body section and the footer, back to back. */
   readonly rest: Buffer;
   /** Content of each data section, for batches. */
@@ -27,29 +29,29 @@ const dataSection = 0x75;
 /** Split an encoded message (AMQP 1.0 part 3.2) by walking constructors. @throws AmqpError for bytes that are none */
 export function splitSections(message: Buffer): Sections {
   const found: { -readonly [K in keyof Sections]?: Sections[K] } = {};
-  const rest: Buffer[] = [];
   const data: Buffer[] = [];
-  let offset = 0;
-  while (offset < message.length) {
-    const { code, valueAt } = readDescriptor(message, offset);
+  let bodyAt: number | undefined;
+  for (let offset = 0; offset < message.length;) {
+    const valueAt = skipDescriptor(message, offset);
+    const code = message[valueAt - 1] ?? 0;
     const end = skipValue(message, valueAt);
-    const section = message.subarray(offset, end);
     const name = names[code];
-    if (name !== undefined) found[name] = section;
-    else rest.push(section);
+    if (name !== undefined && bodyAt !== undefined) throw malformed();
+    if (name === undefined) bodyAt ??= offset;
+    else found[name] = message.subarray(offset, end);
     if (code === dataSection) data.push(readBinary(message, valueAt));
     offset = end;
   }
-  return { ...found, rest: rest.length === 1 ? (rest[0] ?? Buffer.alloc(0)) : Buffer.concat(rest), data };
+  const split = bodyAt ?? message.length;
+  return Object.assign(found, { head: message.subarray(0, split), rest: message.subarray(split), data });
 }
 
-function readDescriptor(message: Buffer, offset: number): { code: number; valueAt: number } {
+/** Where the value behind a section's descriptor starts; the code is the descriptor's last byte, small or long. */
+function skipDescriptor(message: Buffer, offset: number): number {
   const constructor = message[offset + 1];
-  if (message[offset] !== 0 || constructor === undefined) throw malformed();
-  if (constructor === 0x53) return { code: message[offset + 2] ?? 0, valueAt: offset + 3 };
-  if (constructor === 0x80 && offset + 10 <= message.length) {
-    return { code: message.readUInt8(offset + 9), valueAt: offset + 10 };
-  }
+  if (message[offset] !== 0) throw malformed();
+  if (constructor === 0x53) return offset + 3;
+  if (constructor === 0x80 && offset + 10 <= message.length) return offset + 10;
   throw malformed();
 }
 
