@@ -49,8 +49,10 @@ export class ServiceBusSessions {
 
   /** Undefined when no session has messages, or when the host stops: a pending accept cannot be called off. */
   async #accept(): Promise<ServiceBusSessionReceiver | undefined> {
-    const renewalMs = this.#context.host.extensions.serviceBus.maxAutoLockRenewalDuration;
-    const accepting = acceptNextSession(this.#client, toEntity(this.#context.definition), renewalMs);
+    const { definition, host } = this.#context;
+    // Batches get no renewal on the platform, with sessions as without.
+    const renewalMs = cardinalityOf(definition) === 'many' ? 0 : host.extensions.serviceBus.maxAutoLockRenewalDuration;
+    const accepting = acceptNextSession(this.#client, toEntity(definition), renewalMs);
     try {
       const session = await Promise.race([accepting, this.#stopped]);
       if (!session) void accepting.then((late) => late.close()).catch(() => 'the client is closing anyway');

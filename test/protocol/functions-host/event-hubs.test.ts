@@ -1,6 +1,7 @@
 import { EventHubProducerClient } from '@azure/event-hubs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seenBy, startMessagingStack, untilSeen } from '../../fixtures/messaging-stack.js';
+import { startMessagingStack } from '../../fixtures/messaging-stack.js';
+import { seenBy, untilSeen } from '../../fixtures/recorded.js';
 import type { Stack } from '../../../local/stack/start-stack.js';
 
 describe('An Event Hubs trigger', () => {

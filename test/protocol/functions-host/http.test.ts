@@ -104,33 +104,3 @@ describe('HTTP functions', () => {
     }
   });
 });
-
-describe('The host process', () => {
-  it('lets a running request end after SIGTERM and then ends with code 0', async () => {
-    const host = await startHost('basic');
-    const answer = fetch(`${host.url}/api/slow`);
-    await until('the request runs', () =>
-      host.program.lastLines.some((line) => line.includes("Executing 'slow'")) ? true : undefined,
-    );
-    await host.stop();
-    expect(await (await answer).text()).toBe('done');
-    expect(host.program.exitCode).toBe(0);
-  });
-
-  it('ends with code 1 when user code leaves a rejection unhandled', async () => {
-    const host = await startHost('basic');
-    const ended = new Promise<void>((resolve) => host.program.onUnexpectedExit(resolve));
-    await fetch(`${host.url}/api/reject`).catch(() => undefined);
-    await ended;
-    expect(host.program.exitCode).toBe(1);
-    await host.stop();
-  });
-
-  it('warns about host.json keys that are ignored', async () => {
-    const host = await startHost('basic');
-    await until('the warning', () =>
-      host.program.lastLines.some((line) => line.includes('extensions.unknownPart')) ? true : undefined,
-    );
-    await host.stop();
-  });
-});

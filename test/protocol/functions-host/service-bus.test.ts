@@ -1,6 +1,7 @@
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMessagingStack, untilSeen } from '../../fixtures/messaging-stack.js';
+import { startMessagingStack } from '../../fixtures/messaging-stack.js';
+import { untilSeen } from '../../fixtures/recorded.js';
 import { until } from '../../fixtures/until.js';
 import type { Stack } from '../../../local/stack/start-stack.js';
 

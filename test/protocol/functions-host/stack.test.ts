@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startStack, type StackEvent } from '../../../local/stack/start-stack.js';
 import { buildPrograms } from '../../fixtures/built-programs.js';
 import { FIXTURE_APPS } from '../../fixtures/host-process.js';
-import { startMessagingStack, untilSeen } from '../../fixtures/messaging-stack.js';
+import { startMessagingStack } from '../../fixtures/messaging-stack.js';
+import { untilSeen } from '../../fixtures/recorded.js';
 import { until } from '../../fixtures/until.js';
 
 describe('A stack', () => {
