@@ -1,5 +1,4 @@
 import { parseSettings, type Settings } from '../shared/config/settings.js';
-import { openAdapters } from '../shared/adapters/open-adapters.js';
 import type { DriverDeps } from '../shared/pipeline/batch-driver.js';
 import type { DispatchDeps } from '../shared/pipeline/dispatch.js';
 import type { EvaluateDeps } from '../shared/pipeline/evaluate.js';
@@ -23,18 +22,27 @@ export interface Composition {
 }
 
 /** Gives the composition; the first call makes it. @throws SettingsError naming every setting that needs attention */
-export type Compose = () => Composition;
+export type Compose = () => Promise<Composition>;
 
 const systemClock: Clock = { nowMs: () => Date.now() };
 /** Unsent triggers one sweep hands on per stage; what is left waits for the next. */
 const sweepLimit = 1_000;
 
-let composition: Composition | undefined;
+let composition: Promise<Composition> | undefined;
 
 /** The only reader of the environment, and the only place where real clients are made. */
-export const compose: Compose = () => (composition ??= create(parseSettings(process.env)));
+export const compose: Compose = () => (composition ??= create().catch(forget));
 
-function create(settings: Settings): Composition {
+/** A failure is told to every call that waited for it, and tried again by the next. */
+function forget(error: unknown): never {
+  composition = undefined;
+  throw error;
+}
+
+async function create(): Promise<Composition> {
+  const settings = parseSettings(process.env);
+  // The Azure SDKs take longer to load than all the rest; functions are registered without them.
+  const { openAdapters } = await import('../shared/adapters/open-adapters.js');
   const { signals, ledger, portStates, quarantine, registryStore, queues, topic } = openAdapters(settings);
   const clock = systemClock;
   const { stages } = settings;

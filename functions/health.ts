@@ -13,7 +13,7 @@ export function registerHealth(app: HttpApp, compose: Compose): void {
 
 async function health(compose: Compose): Promise<HttpResponseInit> {
   try {
-    const registry = await compose().registry.current();
+    const registry = await (await compose()).registry.current();
     return { jsonBody: { status: 'ok', registryVersion: registry?.version ?? null } };
   } catch (error) {
     // Setting names are safe to show; anything else may name hosts and stays in the log.

@@ -33,7 +33,7 @@ export function registerIngest(app: EventHubApp, compose: Compose): void {
 }
 
 async function handleIngest(bodies: unknown, context: InvocationContext, compose: Compose): Promise<void> {
-  const { ingestDeps, settings } = compose();
+  const { ingestDeps, settings } = await compose();
   const batch = Array.isArray(bodies) ? bodies : [bodies];
   const counts = await ingest(toHubEvents(batch, context.triggerMetadata, settings.hub), ingestDeps);
   context.info(JSON.stringify({ event: 'ingested', ...counts }));

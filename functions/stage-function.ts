@@ -20,7 +20,8 @@ export function registerStage<M extends StageMessage>(app: QueueApp, compose: Co
     connection: 'SERVICEBUS',
     queueName: stage.queueName,
     cardinality: 'many',
-    handler: (delivered: unknown, context: InvocationContext) => handleStage(stage, delivered, context, compose()),
+    handler: async (delivered: unknown, context: InvocationContext) =>
+      handleStage(stage, delivered, context, await compose()),
   });
 }
 

@@ -11,7 +11,7 @@ export function registerSweep(app: TimerApp, compose: Compose): void {
   app.timer('sweep', {
     schedule: '%OUTPORT_SWEEP_SCHEDULE%',
     handler: async (_timer: unknown, context: InvocationContext) => {
-      const counts = await sweep(compose().sweepDeps);
+      const counts = await sweep((await compose()).sweepDeps);
       if (counts.handedOn + counts.released > 0) context.info(JSON.stringify({ event: 'swept', ...counts }));
     },
   });
