@@ -1,6 +1,7 @@
 import type { EventHubHandler, EventHubTriggerOptions, InvocationContext } from '@azure/functions';
 import { ingest } from '../shared/pipeline/ingest.js';
 import type { Compose } from './compose.js';
+import { toLogLine } from './log-line.js';
 import { toHubEvents } from './trigger-metadata.js';
 
 interface EventHubApp {
@@ -36,5 +37,5 @@ async function handleIngest(bodies: unknown, context: InvocationContext, compose
   const { ingestDeps, settings } = await compose();
   const batch = Array.isArray(bodies) ? bodies : [bodies];
   const counts = await ingest(toHubEvents(batch, context.triggerMetadata, settings.hub), ingestDeps);
-  context.info(JSON.stringify({ event: 'ingested', ...counts }));
+  context.info(toLogLine({ event: 'ingested', ...counts }));
 }

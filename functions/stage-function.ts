@@ -2,16 +2,17 @@ import type { InvocationContext, ServiceBusQueueFunctionOptions } from '@azure/f
 import type { StageMessage } from '../shared/contracts/stage-messages.js';
 import { type Parse, runBatch } from '../shared/pipeline/batch-driver.js';
 import type { Compose, Composition } from './compose.js';
+import { addUp, toLogLine } from './log-line.js';
 
 export interface QueueApp {
   serviceBusQueue(name: string, options: ServiceBusQueueFunctionOptions): void;
 }
 
 interface StageFunction<M extends StageMessage> {
-  readonly name: string;
+  readonly name: M['kind'];
   readonly queueName: string;
   readonly parse: Parse<M>;
-  readonly handle: (messages: readonly M[], deps: Composition) => Promise<unknown>;
+  readonly handle: (messages: readonly M[], deps: Composition) => Promise<object>;
 }
 
 /** Register one queue function whose batches the driver owns: a failing message never takes its neighbours with it. */
@@ -31,14 +32,14 @@ async function handleStage<M extends StageMessage>(
   context: InvocationContext,
   deps: Composition,
 ): Promise<void> {
-  const results: unknown[] = [];
+  const results: object[] = [];
   const batch = {
     queue: stage.name,
     delivered: Array.isArray(delivered) ? delivered : [delivered],
     parse: stage.parse,
     handle: async (messages: readonly M[]) => results.push(await stage.handle(messages, deps)),
-    onFault: (error: unknown) => context.warn(JSON.stringify({ event: `${stage.name}-fault`, fault: String(error) })),
+    onFault: (error: unknown) => context.warn(toLogLine({ event: 'fault', stage: stage.name, fault: String(error) })),
   };
   const counts = await runBatch(batch, deps.driverDeps);
-  context.info(JSON.stringify({ event: stage.name, ...counts, results }));
+  context.info(toLogLine({ event: stage.name, ...counts, ...addUp(results) }));
 }

@@ -1,6 +1,7 @@
 import type { InvocationContext, TimerFunctionOptions } from '@azure/functions';
 import { sweep } from '../shared/pipeline/sweep.js';
 import type { Compose } from './compose.js';
+import { toLogLine } from './log-line.js';
 
 interface TimerApp {
   timer(name: string, options: TimerFunctionOptions): void;
@@ -12,7 +13,7 @@ export function registerSweep(app: TimerApp, compose: Compose): void {
     schedule: '%OUTPORT_SWEEP_SCHEDULE%',
     handler: async (_timer: unknown, context: InvocationContext) => {
       const counts = await sweep((await compose()).sweepDeps);
-      if (counts.handedOn + counts.released > 0) context.info(JSON.stringify({ event: 'swept', ...counts }));
+      context.info(toLogLine({ event: 'swept', ...counts }));
     },
   });
 }

@@ -1,19 +1,6 @@
 import type { Settings } from '../../shared/config/settings.js';
 
-const partitionCount = 4;
-/** Longer than a dispatch lease, so that a second send after a death is dropped. */
-const duplicateWindowMs = 10 * 60_000;
-
-/** The hubs, queues and topics that Outport needs, in the form the embedded broker reads. */
-export function toEntities(settings: Pick<Settings, 'hub' | 'consumerGroup' | 'queues' | 'topic'>): unknown {
-  const { hub, consumerGroup, queues, topic } = settings;
-  const groups = consumerGroup === '$Default' ? [] : [consumerGroup];
-  return {
-    hubs: [{ name: hub, partitionCount, consumerGroups: groups }],
-    queues: Object.values(queues).map((name) => ({ name })),
-    topics: [{ name: topic, duplicateWindowMs }],
-  };
-}
+export { toEntities } from '../../shared/config/entities.js';
 
 /** The settings under the names by which the functions' triggers refer to them. */
 export function toAppSettings(settings: Settings): Record<string, string> {

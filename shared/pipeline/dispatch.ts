@@ -16,11 +16,13 @@ export interface DispatchDeps {
   readonly leaseMs: number;
 }
 
-/** How many triggers of a batch were sent, and how many another delivery had dealt with. */
+/** How many triggers of a batch were sent, how many another delivery had dealt with, and how late the latest was. */
 export interface DispatchCounts {
   readonly sent: number;
   readonly skipped: number;
   readonly refused: number;
+  /** The longest time from receiving a trigger's last input to having sent it; 0 when none was sent. */
+  readonly slowestMs: number;
 }
 
 /**
@@ -36,13 +38,16 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   const claimed = await claim(free, deps);
   const outcomes = claimed.length > 0 ? await deps.topic.send(claimed) : [];
   const sent = claimed.filter((_, index) => outcomes[index]?.kind === 'sent');
-  if (sent.length > 0) {
-    const sentAt = new Date(deps.clock.nowMs()).toISOString();
-    await deps.ledger.markSent(sent, sentAt);
-  }
+  const sentAtMs = deps.clock.nowMs();
+  if (sent.length > 0) await deps.ledger.markSent(sent, new Date(sentAtMs).toISOString());
   const refused = claimed.flatMap((trigger, index) => toRefused(trigger, outcomes[index], deps.clock));
   if (refused.length > 0) await deps.quarantine.put(refused);
-  return { sent: sent.length, skipped: messages.length - claimed.length, refused: refused.length };
+  const slowestMs = Math.max(0, ...sent.map((trigger) => sentAtMs - toReceivedAtMs(trigger)));
+  return { sent: sent.length, skipped: messages.length - claimed.length, refused: refused.length, slowestMs };
+}
+
+function toReceivedAtMs({ inputs }: Trigger): number {
+  return Math.max(...inputs.map(({ receivedAt }) => Date.parse(receivedAt)));
 }
 
 /** What an operator stopped goes back to the ledger as held; the others go on. */

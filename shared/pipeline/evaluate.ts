@@ -19,8 +19,21 @@ export interface EvaluateDeps extends ReleaseDeps {
   readonly registry: RegistrySource;
 }
 
+const countNames = {
+  matched: 'matched',
+  held: 'held',
+  waiting: 'waiting',
+  absorbed: 'absorbed',
+  shadow: 'shadow',
+  'not-matched': 'notMatched',
+  'same-vector': 'sameVector',
+  retracted: 'retracted',
+  error: 'errors',
+} as const satisfies Record<VerdictOutcome, string>;
+type CountName = (typeof countNames)[VerdictOutcome];
+
 /** How many verdicts of a batch came out how. */
-export type EvaluateCounts = { readonly verdicts: number } & Partial<Record<VerdictOutcome, number>>;
+export type EvaluateCounts = { readonly verdicts: number } & Partial<Record<CountName, number>>;
 
 /**
  * Decide every subscription for each signal, store verdicts and triggers, let go what regulated subscriptions may send,
@@ -105,7 +118,10 @@ function toDispatchMessage({ trigger, etag }: LedgerEntry): DispatchMessage {
 }
 
 function toCounts(outcomes: readonly RecordOutcome[]): EvaluateCounts {
-  const counts: Partial<Record<VerdictOutcome, number>> = {};
-  for (const { verdict } of outcomes) counts[verdict.outcome] = (counts[verdict.outcome] ?? 0) + 1;
+  const counts: Partial<Record<CountName, number>> = {};
+  for (const { verdict } of outcomes) {
+    const name = countNames[verdict.outcome];
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
   return { verdicts: outcomes.length, ...counts };
 }

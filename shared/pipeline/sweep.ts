@@ -15,11 +15,16 @@ export interface SweepDeps extends ReleaseDeps {
   readonly limitPerStage: number;
 }
 
+/** What a sweep found and did. */
 export interface SweepCounts {
-  /** Triggers that had stayed pending, or whose dispatcher died with the lease. */
+  /** Triggers handed on again: they had stayed pending, or their dispatcher died with the lease. */
   readonly handedOn: number;
   /** Triggers whose hold ended. */
   readonly released: number;
+  /** Triggers older than `afterMs` that are not sent and not held. */
+  readonly waiting: number;
+  /** Age of the oldest of them; 0 when none waits. */
+  readonly oldestPendingMs: number;
 }
 
 /**
@@ -30,9 +35,12 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
   const nowMs = deps.clock.nowMs();
   const query = { beforeMs: nowMs - deps.afterMs, limit: deps.limitPerStage };
   const perStage = await Promise.all(deps.stages.map((stage) => deps.ledger.listUnsent({ stage, ...query })));
-  const stuck = perStage.flat().filter((entry) => isStuck(entry, nowMs));
+  const waiting = perStage.flat();
+  const stuck = waiting.filter((entry) => isStuck(entry, nowMs));
   await handOn(stuck, deps);
-  return { handedOn: stuck.length, released: await releaseAll(deps) };
+  const released = await releaseAll(deps);
+  const oldestPendingMs = Math.max(0, ...waiting.map(({ pendingSince }) => nowMs - Date.parse(pendingSince)));
+  return { handedOn: stuck.length, released, waiting: waiting.length, oldestPendingMs };
 }
 
 async function releaseAll(deps: SweepDeps): Promise<number> {

@@ -38,7 +38,7 @@ beforeAll(async () => {
     OUTPORT_TABLES: of.storage,
     SERVICEBUS_ADMIN_URL: of.adminUrl,
   });
-  const entities = toEntities(named) as { queues: { name: string }[] };
+  const entities = toEntities(named);
   stack = await startStack({
     appDir: built.dir,
     entities: { ...entities, queues: entities.queues.map((queue) => ({ ...queue, lockDurationMs })) },

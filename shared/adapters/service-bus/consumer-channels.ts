@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServiceBusAdministrationClient } from '@azure/service-bus';
+import { consumerSubscription, toIsoDuration } from '../../config/entities.js';
 import type { ConsumerChannels } from '../../ports/consumer-channels.js';
 import { translating } from '../port-errors.js';
 
@@ -61,10 +62,10 @@ export function createServiceBusConsumerChannels(
   };
 }
 
-/** A consumer has a minute per trigger and ten tries; what it never takes waits in its dead-letter queue. */
+const { lockDurationMs, maxDeliveryCount, defaultTtlMs, deadLetteringOnMessageExpiration } = consumerSubscription;
 const channelSettings = {
-  lockDuration: 'PT1M',
-  maxDeliveryCount: 10,
-  defaultMessageTimeToLive: 'P14D',
-  deadLetteringOnMessageExpiration: true,
+  lockDuration: toIsoDuration(lockDurationMs),
+  maxDeliveryCount,
+  defaultMessageTimeToLive: toIsoDuration(defaultTtlMs),
+  deadLetteringOnMessageExpiration,
 };

@@ -5,7 +5,7 @@ import { toCredential } from '../credential.js';
 /** One client per table. */
 export type Tables = Readonly<Record<'signals' | 'ledger' | 'quarantine' | 'registry', TableClient>>;
 
-// Few and short: the batch driver owns the long waits, and a message's lock is only a minute.
+// Few and short: the batch driver owns the long waits, and a message's lock does not last longer.
 const clientOptions: TableServiceClientOptions = {
   retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 },
 };
