@@ -26,7 +26,7 @@ const elements = [
 const rules = Object.entries(layers).map(([from, allowed]) => ({ from: [from], allow: [from, ...allowed] }));
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', '.outport/**'] },
+  { ignores: ['dist/**', 'coverage/**', '.outport/**', 'infra/app/**'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],

@@ -13,7 +13,8 @@ const ms = (byDefault: number, min: number, max: number) =>
  */
 export const SettingsSchema = z.object({
   OUTPORT_HUB: z.string().min(1).default('readiness-events'),
-  OUTPORT_CONSUMER_GROUP: z.string().min(1).default('$Default'),
+  /** Outport's own: a second reader in the same group would take partitions from ingest. */
+  OUTPORT_CONSUMER_GROUP: z.string().min(1).default('outport'),
   OUTPORT_QUEUE_NORMALIZE: z.string().min(1).default('normalize'),
   OUTPORT_QUEUE_EVALUATE: z.string().min(1).default('evaluate'),
   OUTPORT_QUEUE_DISPATCH: z.string().min(1).default('dispatch'),

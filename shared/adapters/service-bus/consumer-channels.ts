@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ServiceBusAdministrationClient } from '@azure/service-bus';
+import type { RuleProperties, ServiceBusAdministrationClient } from '@azure/service-bus';
 import { consumerSubscription, toIsoDuration } from '../../config/entities.js';
 import type { ConsumerChannels } from '../../ports/consumer-channels.js';
 import { translating } from '../port-errors.js';
@@ -15,6 +15,10 @@ export function toChannelName(consumer: string): string {
   return `${consumer.slice(0, maxNameLength - hash.length - 1)}-${hash}`;
 }
 
+function letsThrough({ filter }: RuleProperties, consumer: string): boolean {
+  return 'subject' in filter && filter.subject === consumer;
+}
+
 /** Consumers' subscriptions on the trigger topic, each with one correlation filter on `subject`. */
 export function createServiceBusConsumerChannels(
   admin: ServiceBusAdministrationClient,
@@ -22,9 +26,19 @@ export function createServiceBusConsumerChannels(
 ): ConsumerChannels {
   const doing = (what: string): string => `${what} a subscription of topic ${topic}`;
 
-  async function hasFilter(name: string, consumer: string): Promise<boolean> {
-    const { filter } = await admin.getRule(topic, name, ruleName);
-    return 'subject' in filter && filter.subject === consumer;
+  async function listRules(name: string): Promise<RuleProperties[]> {
+    const rules: RuleProperties[] = [];
+    for await (const rule of admin.listRules(topic, name)) rules.push(rule);
+    return rules;
+  }
+
+  /** The own rule first, so that no trigger is missed; then no other, since each lets triggers in by itself. */
+  async function mendRules(name: string, consumer: string, rules: readonly RuleProperties[]): Promise<void> {
+    const filter = { subject: consumer };
+    const exists = rules.some((rule) => rule.name === ruleName);
+    if (exists) await admin.updateRule(topic, name, { ...(await admin.getRule(topic, name, ruleName)), filter });
+    else await admin.createRule(topic, name, ruleName, filter);
+    for (const rule of rules) if (rule.name !== ruleName) await admin.deleteRule(topic, name, rule.name);
   }
 
   return {
@@ -40,16 +54,16 @@ export function createServiceBusConsumerChannels(
     ensure: (consumer) =>
       translating(doing('create'), async () => {
         const name = toChannelName(consumer);
-        const filter = { subject: consumer };
         if (await admin.subscriptionExists(topic, name)) {
-          if (await hasFilter(name, consumer)) return 'unchanged';
-          await admin.updateRule(topic, name, { ...(await admin.getRule(topic, name, ruleName)), filter });
+          const rules = await listRules(name);
+          if (rules.length === 1 && rules.every((rule) => letsThrough(rule, consumer))) return 'unchanged';
+          await mendRules(name, consumer, rules);
           return 'created';
         }
         await admin.createSubscription(topic, name, {
           ...channelSettings,
           userMetadata: consumer,
-          defaultRuleOptions: { name: ruleName, filter },
+          defaultRuleOptions: { name: ruleName, filter: { subject: consumer } },
         });
         return 'created';
       }),
