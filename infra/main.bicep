@@ -26,8 +26,8 @@ param principalType string = 'User'
 @description('Let the operator also publish events, to try the deployment out. Producers have rights of their own.')
 param operatorMayPublish bool = stage != 'prod'
 
-@description('Object ids of the producers\' identities; each may publish to the hub.')
-param producerPrincipalIds string[] = []
+@description('Object ids of the producers\' identities, separated by commas; each may publish to the hub.')
+param producerPrincipalIds string = ''
 
 @description('Who is told when an alert fires; empty creates the alerts without a receiver.')
 param alertEmail string = ''
@@ -195,7 +195,7 @@ module roles 'modules/roles.bicep' = {
     operatorPrincipalId: principalId
     operatorPrincipalType: principalType
     operatorMayPublish: operatorMayPublish
-    producerPrincipalIds: producerPrincipalIds
+    producerPrincipalIds: empty(producerPrincipalIds) ? [] : split(producerPrincipalIds, ',')
     storageAccountName: storage.outputs.accountName
     tablePrefix: names.tablePrefix
     eventHubsNamespaceName: eventHubs.outputs.namespaceName
