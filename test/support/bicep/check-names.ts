@@ -33,7 +33,7 @@ export function checkNames(file: BicepFile, outputs: ModuleOutputs, report: Repo
     declared.set(declaration.name, declaration);
   }
   const used = new Set<string>();
-  const checker = new NameChecker(file, declared, outputs, used, report);
+  const checker = new NameChecker(file, { declared, outputs, used }, report);
   for (const declaration of file.declarations) checker.declaration(declaration);
   for (const [name, { kind, ...at }] of declared) {
     const mustBeUsed = kind === 'param' || kind === 'var' || ('existing' in at && at.existing);
@@ -51,12 +51,17 @@ function checkOutputsAreUnique(file: BicepFile, report: Report): void {
   }
 }
 
+interface Names {
+  readonly declared: ReadonlyMap<string, Declaration>;
+  readonly outputs: ModuleOutputs;
+  /** Filled with every declared name that is used. */
+  readonly used: Set<string>;
+}
+
 class NameChecker {
   constructor(
     private readonly file: BicepFile,
-    private readonly declared: ReadonlyMap<string, Declaration>,
-    private readonly outputs: ModuleOutputs,
-    private readonly used: Set<string>,
+    private readonly names: Names,
     private readonly report: Report,
   ) {}
 
@@ -103,7 +108,7 @@ class NameChecker {
 
   private name(node: Expression & { kind: 'name' }, locals: ReadonlySet<string>): void {
     if (locals.has(node.name)) return;
-    if (this.declared.has(node.name)) this.used.add(node.name);
+    if (this.names.declared.has(node.name)) this.names.used.add(node.name);
     else this.report(node, `"${node.name}" is not declared`);
   }
 
@@ -163,7 +168,7 @@ class NameChecker {
   }
 
   private find(name: string, locals: ReadonlySet<string>): (Declaration & { kind: 'resource' | 'module' }) | undefined {
-    const found = locals.has(name) ? undefined : this.declared.get(name);
+    const found = locals.has(name) ? undefined : this.names.declared.get(name);
     return found?.kind === 'resource' || found?.kind === 'module' ? found : undefined;
   }
 
@@ -172,7 +177,7 @@ class NameChecker {
     if (node.object.kind !== 'member' || node.object.name !== 'outputs') return;
     const target = this.target(node.object.object, locals);
     if (target?.kind !== 'module') return;
-    const known = this.outputs.get(target.name);
+    const known = this.names.outputs.get(target.name);
     if (known && !known.has(node.name)) this.report(node, `module "${target.name}" has no output "${node.name}"`);
   }
 

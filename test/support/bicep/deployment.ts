@@ -1,5 +1,5 @@
 import { toModulePath } from './check-bicep.js';
-import { evaluate, type Scope, toRounds, Unknown, type Value } from './evaluate.js';
+import { evaluate, type Scope, toRounds, toText, Unknown, type Value } from './evaluate.js';
 import { parseBicepFile } from './parse-file.js';
 import type { BicepFile, Declaration, Expression, Module, Resource } from './syntax.js';
 
@@ -94,7 +94,7 @@ class Expansion {
   private resource(resource: Resource, body: Expression, scope: Scope): Value {
     const fields = evaluate(withoutDependencies(body), scope) as Fields;
     const parent = fields['parent'] as Fields | undefined;
-    const name = `${parent ? `${String(parent['path'])}/` : ''}${String(fields['name'])}`;
+    const name = [...(parent ? [parent['path'] ?? ''] : []), fields['name'] ?? ''].map(toText).join('/');
     const id = `/${resource.type}/${name}`;
     const properties = (fields['properties'] ?? {}) as Fields;
     if (!resource.existing) {

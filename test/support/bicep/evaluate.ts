@@ -93,7 +93,8 @@ function interpolate(texts: readonly string[], holes: readonly Value[]): Value {
   return unknown instanceof Unknown ? new Unknown(filled) : filled;
 }
 
-function toText(value: Value): string {
+/** A value as a text holds it. */
+export function toText(value: Value): string {
   if (value instanceof Unknown) return `<${value.source}>`;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
