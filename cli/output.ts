@@ -1,5 +1,7 @@
 import pc from 'picocolors';
 
+export { toSafeText } from '../shared/domain/safe-text.js';
+
 type Paint = (text: string) => string;
 
 function paletteFor(stream: NodeJS.WriteStream): Record<'red' | 'yellow' | 'green' | 'dim' | 'bold', Paint> {
@@ -22,12 +24,4 @@ export function print(line: string): void {
 /** One line for the person at the terminal, out of the way of a result that is piped on. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-// Text from messages and files goes to a terminal; control characters could rewrite what it shows.
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-
-/** Text from outside, safe to show on one line. */
-export function toSafeText(text: string): string {
-  return text.replace(control, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,8 +1,16 @@
 import type { LogRecord } from '../shared/contracts/log-record.js';
+import { toSafeText } from '../shared/domain/safe-text.js';
 
-/** A record as the line that alerts and workbook read. */
+/** Text in one log line, in UTF-16 units; what a fault says beyond that is cut. */
+const maxLength = 8_000;
+
+/**
+ * A record as the line that alerts and workbook read: one JSON object that no text inside it can end, forge or recolour.
+ */
 export function toLogLine(record: LogRecord): string {
-  return JSON.stringify(record);
+  const line = toSafeText(JSON.stringify(record));
+  if (line.length <= maxLength) return line;
+  return toSafeText(JSON.stringify({ event: record.event, cut: line.slice(0, maxLength / 2) }));
 }
 
 /**

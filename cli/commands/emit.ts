@@ -4,6 +4,7 @@ import { qualityStatuses } from '../../shared/contracts/events/quality.js';
 import { decodeEvent } from '../../shared/domain/decode/decode-event.js';
 import { envelopes, readText, toOutgoingEvent } from '../emit/outgoing-event.js';
 import { readBytes, readEvents } from '../emit/read-events.js';
+import { openSigner } from '../emit/signer.js';
 import { type SealedFlags, toSealedEvent } from '../emit/sealed-event.js';
 import { loadSettings } from '../environment.js';
 import { InputError } from '../errors.js';
@@ -15,6 +16,8 @@ interface EmitOptions extends SealedFlags {
   readonly partitionKey?: string;
   readonly validate: boolean;
   readonly dryRun?: true;
+  readonly signKey?: string;
+  readonly keyId?: string;
 }
 
 interface Prepared {
@@ -27,6 +30,7 @@ Examples:
   outport emit event.json
   producer-job | outport emit -
   outport emit --cloudevents binary event.json
+  outport emit --sign-key orders.pem --key-id k1 event.json
   outport emit --port op.sales.orders.daily --version 2.1.0 --stage prod \\
     --watermark 2026-03-11T00:00:00Z --schema-hash sha256:9f2c1a7be04d55e1 --score 0.99
 `;
@@ -40,6 +44,8 @@ export function addEmitCommand(program: Command): void {
     .addOption(new Option('--cloudevents <mode>', 'wrap as CloudEvents 1.0').choices(envelopes.slice(1)))
     .option('--raw', 'send each file as it is, bytes untouched and unchecked')
     .option('--partition-key <key>', 'partition key (default: the output port)')
+    .option('--sign-key <file>', 'sign each body with this Ed25519 private key (PEM); needs --key-id')
+    .option('--key-id <id>', 'name of the key in the registry')
     .option('--no-validate', 'send even what Outport would quarantine')
     .option('--dry-run', 'check and print, send nothing');
   addSealedFlags(command);
@@ -90,8 +96,9 @@ async function emit(files: string[], options: EmitOptions): Promise<void> {
 
 async function prepare(files: readonly string[], options: EmitOptions): Promise<Prepared[]> {
   const envelope = options.cloudevents ?? 'plain';
+  const sign = await openSigner(options);
   const keyed = (outgoing: OutgoingEvent): OutgoingEvent =>
-    options.partitionKey === undefined ? outgoing : { ...outgoing, partitionKey: options.partitionKey };
+    sign(options.partitionKey === undefined ? outgoing : { ...outgoing, partitionKey: options.partitionKey });
   if (files.length === 0) {
     if (options.raw) throw new InputError('--raw needs a file', 'name one, or "-" for standard input');
     const event = toSealedEvent(options, Date.now());

@@ -11,6 +11,7 @@ export const CloudEventAttributes = z.looseObject({
   subject: z.string().max(1_024).optional(),
   datacontenttype: z
     .string()
+    .max(256)
     .regex(/^application\/([a-z0-9.+-]+\+)?json\b/i, 'must be a JSON media type')
     .optional(),
   traceparent: z.string().max(64).optional(),

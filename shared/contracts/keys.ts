@@ -59,12 +59,20 @@ export const SchemaHash = z
   .meta({ id: 'SchemaHash', examples: ['sha256:9f2c1a7be04d55e1'] });
 export type SchemaHash = z.infer<typeof SchemaHash>;
 
-/** Printable text without control characters: safe in logs, headers and message ids. */
+// Controls would break logs and headers; marks that reorder or hide text would show another identifier than there is.
+const identifierPattern =
+  /^[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+$/;
+
+/**
+ * Printable text without control characters: safe in logs, headers and message ids. In Unicode normal form C, so that
+ * two spellings that look the same are the same.
+ */
 export const Identifier = z
   .string()
   .min(1)
   .max(limits.idLength)
-  .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/, 'must not contain control characters');
+  .regex(identifierPattern, 'must not contain control characters or invisible marks; remove them')
+  .refine((text) => text.normalize('NFC') === text, 'must be in Unicode normal form C; normalize it before sending');
 export type Identifier = z.infer<typeof Identifier>;
 
 /** A point in time with an explicit offset, ISO 8601. */

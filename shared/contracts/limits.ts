@@ -19,6 +19,12 @@ export const limits = {
   idLength: 256,
   /** Longest data product or output port key. */
   keyLength: 128,
+  /** Longest member name anywhere in an event, in UTF-16 units. */
+  memberNameLength: 256,
+  /** Times an event may speak of: from this year ... */
+  firstYear: 1970,
+  /** ... to this one; row keys order times up to the year 5138. */
+  lastYear: 4999,
   /** Longest semver range in a subscription. */
   rangeLength: 128,
   /** Triggers in a row that may lead to a snapshot before it is taken for a loop. */

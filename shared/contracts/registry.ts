@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DataProductKey, OutputPortKey, SchemaHash, SemanticVersion } from './keys.js';
 import { limits } from './limits.js';
+import { SigningKeys } from './signing.js';
 import { SubscriptionEntry } from './subscription.js';
 
 export { SubscriptionEntry } from './subscription.js';
@@ -8,12 +9,20 @@ export { SubscriptionEntry } from './subscription.js';
 const text = z.string().min(1).max(1_000);
 
 /** A data product as declared in a registry file. */
-export const DataProductEntry = z.looseObject({
-  kind: z.literal('DataProduct'),
-  key: DataProductKey,
-  owner: text,
-  description: text.optional(),
-});
+export const DataProductEntry = z
+  .looseObject({
+    kind: z.literal('DataProduct'),
+    key: DataProductKey,
+    owner: text,
+    description: text.optional(),
+    signingKeys: SigningKeys.optional(),
+    /** Events and receipts of this product count only with a signature by one of its keys. */
+    requireSigned: z.boolean().optional(),
+  })
+  .refine(({ requireSigned, signingKeys }) => requireSigned !== true || signingKeys !== undefined, {
+    path: ['signingKeys'],
+    error: 'must list at least one key, because requireSigned is true',
+  });
 export type DataProductEntry = z.infer<typeof DataProductEntry>;
 
 /** One version of what a port promises. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ReadinessEvent } from './events/readiness-event.js';
 import { Origin } from './origin.js';
 import { Signal } from './signal.js';
+import { EventSignature } from './signing.js';
 import { Trigger } from './trigger.js';
 
 /** How often a message was put back after a fault of the infrastructure; 0 or absent the first time. */
@@ -15,6 +16,8 @@ export const NormalizeMessage = z.object({
   origin: Origin,
   receivedAt: z.iso.datetime(),
   traceparent: z.string(),
+  /** Only for events that came with one: the check needs the registry, so it is not ingest's. */
+  signature: EventSignature.optional(),
   attempt,
 });
 export type NormalizeMessage = z.infer<typeof NormalizeMessage>;

@@ -123,16 +123,16 @@ function toRecord(
   [reason, message]: [QuarantineReason, string],
   clock: Clock,
 ): QuarantineRecord {
-  const body = Buffer.from(JSON.stringify(content) ?? 'null');
+  const text = JSON.stringify(content) ?? 'null';
   const now = new Date(clock.nowMs()).toISOString();
   return {
     reason,
     problems: [{ path: '$', message: message.slice(0, 2_000) }],
-    bodyBase64: body.toString('base64'),
-    // The content's hash stands for a position: the same message parked twice is kept once.
+    bodyBase64: Buffer.from(text).toString('base64'),
+    // Of the text, because content from outside need not be fit for canonical JSON. The content's hash stands for a position: the same message parked twice is kept once.
     origin: {
       hub: `queue ${queue}`,
-      partition: toContentHash(content).slice(0, 16),
+      partition: toContentHash(text).slice(0, 16),
       sequenceNumber: '0',
       offset: '0',
       enqueuedAt: now,

@@ -2,6 +2,8 @@ import type { QuarantineRecord } from '../contracts/quarantine-record.js';
 import type { NormalizeMessage } from '../contracts/stage-messages.js';
 import { type DecodedEvent, decodeEvent } from '../domain/decode/decode-event.js';
 import { toContentHash, toSignalId, toTraceparent } from '../domain/identity.js';
+import { toSafeText } from '../domain/safe-text.js';
+import { readSignature } from '../domain/signature.js';
 import type { Clock } from '../ports/clock.js';
 import type { QuarantineStore } from '../ports/quarantine-store.js';
 import type { StageQueues } from '../ports/stage-queues.js';
@@ -30,9 +32,9 @@ export async function ingest(events: readonly HubEvent[], deps: IngestDeps): Pro
   const passedOn: NormalizeMessage[] = [];
   const quarantined: QuarantineRecord[] = [];
   for (const event of events) {
-    const decoded = decodeEvent(event.body, event.properties);
-    if (decoded.ok) passedOn.push(toNormalizeMessage(event, decoded, receivedAt));
-    else quarantined.push(toQuarantineRecord(event, decoded, receivedAt));
+    const outcome = decodeOne(event, receivedAt);
+    if ('reason' in outcome) quarantined.push(outcome);
+    else passedOn.push(outcome);
   }
   await Promise.all([
     quarantined.length > 0 && deps.quarantine.put(quarantined),
@@ -41,11 +43,25 @@ export async function ingest(events: readonly HubEvent[], deps: IngestDeps): Pro
   return { passedOn: passedOn.length, quarantined: quarantined.length };
 }
 
+/** A fault of ours in decoding one event must not hold its batch back for ever: the event waits in quarantine (P6). */
+function decodeOne(event: HubEvent, receivedAt: string): NormalizeMessage | QuarantineRecord {
+  try {
+    const decoded = decodeEvent(event.body, event.properties);
+    if (decoded.ok) return toNormalizeMessage(event, decoded, receivedAt);
+    return toQuarantineRecord(event, decoded, receivedAt);
+  } catch (fault) {
+    const message = `Outport could not decode this event (${String(fault).slice(0, 500)}); report it, then resubmit`;
+    const problems = [{ path: '$', message: toSafeText(message) }];
+    return toQuarantineRecord(event, { ok: false, reason: 'decode-fault', problems, clues: {} }, receivedAt);
+  }
+}
+
 function toNormalizeMessage(
-  { origin }: HubEvent,
+  { body, properties, origin }: HubEvent,
   { event, traceparent }: DecodedEvent & { ok: true },
   receivedAt: string,
 ): NormalizeMessage {
+  const signature = readSignature(properties, body);
   const producer = event.eventType === 'TriggerReceipt' ? event.consumer : event.producer.dataProduct;
   return {
     kind: 'normalize',
@@ -54,6 +70,7 @@ function toNormalizeMessage(
     origin,
     receivedAt,
     traceparent: traceparent ?? toTraceparent(toSignalId(producer, event.eventId)),
+    ...(signature && { signature }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Signal } from '../contracts/signal.js';
 import type { NormalizeMessage } from '../contracts/stage-messages.js';
 import { checkAdmission } from '../domain/admission.js';
 import { toSignal } from '../domain/signal.js';
+import { checkSignature } from '../domain/signature.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { QuarantineStore } from '../ports/quarantine-store.js';
@@ -38,11 +39,18 @@ type PortMessage = NormalizeMessage & { event: PortEvent };
  * Safe to repeat with the same messages. @throws RetryableError
  */
 export async function normalize(messages: readonly NormalizeMessage[], deps: NormalizeDeps): Promise<NormalizeCounts> {
-  const receipts = await recordReceipts(messages.filter(isReceipt), deps);
   const registry = await deps.registry.current();
+  const refused: QuarantineRecord[] = [];
+  const trusted = messages.filter((message) => {
+    const product = registry?.products.get(toPublisher(message));
+    const refusal = checkSignature(product, message.signature, Date.parse(message.origin.enqueuedAt));
+    if (refusal) refused.push(toRefused(message, refusal, deps.clock));
+    return refusal === undefined;
+  });
+  const receipts = await recordReceipts(trusted.filter(isReceipt), deps);
+  refused.push(...receipts.refused);
   const admitted: { message: PortMessage; signal: Signal }[] = [];
-  const refused: QuarantineRecord[] = [...receipts.refused];
-  for (const message of messages.filter(isPortMessage)) {
+  for (const message of trusted.filter(isPortMessage)) {
     const refusal = checkAdmission(message.event, registry, deps.stages);
     if (refusal) refused.push(toRefused(message, refusal, deps.clock));
     else admitted.push({ message, signal: toSignal(message, registry?.version ?? 'none') });
@@ -77,21 +85,26 @@ function toConflict(message: PortMessage, first: Signal, clock: Clock): Quaranti
   return toRefused(message, { reason: 'event-id-conflict', problems: [{ path: 'eventId', message: text }] }, clock);
 }
 
+/** The data product that says it published this. */
+function toPublisher({ event }: NormalizeMessage): string {
+  return event.eventType === 'TriggerReceipt' ? event.consumer : event.producer.dataProduct;
+}
+
 function toRefused(
-  { event, origin, receivedAt }: PortMessage,
+  message: NormalizeMessage,
   refusal: { reason: QuarantineReason; problems: Problem[] },
   clock: Clock,
 ): QuarantineRecord {
+  const { event, origin, receivedAt, signature } = message;
   return {
     ...refusal,
-    bodyBase64: Buffer.from(JSON.stringify(event)).toString('base64'),
+    bodyBase64: signature?.bodyBase64 ?? Buffer.from(JSON.stringify(event)).toString('base64'),
     origin,
     receivedAt,
     quarantinedAt: new Date(clock.nowMs()).toISOString(),
     eventId: event.eventId,
     eventType: event.eventType,
-    producer: event.producer.dataProduct,
-    port: event.outputPort.key,
-    stage: event.outputPort.stage,
+    producer: toPublisher(message),
+    ...(event.eventType !== 'TriggerReceipt' && { port: event.outputPort.key, stage: event.outputPort.stage }),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from '../limits.js';
 import { DataProductKey, Identifier, Instant, OutputPortKey, SemanticVersion, Stage } from '../keys.js';
 
 /** Who publishes. The claim is checked against the registry before the event counts. */
@@ -12,10 +13,19 @@ export type Producer = z.infer<typeof Producer>;
 export const OutputPortRef = z.looseObject({ key: OutputPortKey, version: SemanticVersion, stage: Stage });
 export type OutputPortRef = z.infer<typeof OutputPortRef>;
 
+/** When something happened; years outside the limits are typing errors or a clock that was never set. */
+export const EventTime = Instant.refine(
+  (time) => {
+    const year = new Date(time).getUTCFullYear();
+    return year >= limits.firstYear && year <= limits.lastYear;
+  },
+  { error: `must lie in the years ${limits.firstYear} to ${limits.lastYear}; check the producer's clock` },
+);
+
 /** The members every readiness event carries. */
 export const eventMembers = {
   eventId: Identifier,
-  occurredAt: Instant,
+  occurredAt: EventTime,
   correlationId: Identifier.optional(),
   /** Triggers that led here, one after the other; a job takes it from the trigger it ran for. Absent means 0. */
   chainDepth: z.int().min(0).max(10_000).optional(),

@@ -1,6 +1,8 @@
 import { limits } from '../../contracts/limits.js';
 import { ReadinessEvent, readinessEventSchemas } from '../../contracts/events/readiness-event.js';
 import type { Problem, QuarantineReason } from '../../contracts/problem.js';
+import { toSafeText } from '../safe-text.js';
+import { toBodyText } from './body-text.js';
 import { isTraceparent, openEnvelope, type TransportProperties } from './envelope.js';
 import { checkJsonShape } from './json-guard.js';
 import { toProblems } from './problems.js';
@@ -19,19 +21,18 @@ export type DecodedEvent =
   | { readonly ok: true; readonly event: ReadinessEvent; readonly traceparent?: string }
   | { readonly ok: false; readonly reason: QuarantineReason; readonly problems: Problem[]; readonly clues: Clues };
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
-
 /** Turn the bytes of a hub event into a valid readiness event. Never throws: whatever comes in has an outcome. */
 export function decodeEvent(bytes: Uint8Array, properties: TransportProperties): DecodedEvent {
   if (bytes.byteLength > limits.eventBytes) {
-    return refuse('too-large', `${bytes.byteLength} bytes; the limit is ${limits.eventBytes}`);
+    const size = `the body has ${bytes.byteLength} bytes, the limit is ${limits.eventBytes}`;
+    return refuse('too-large', `${size}; send a reference to what is large`);
   }
-  const text = toText(bytes);
-  if (text === undefined) return refuse('not-utf8', 'the body is not UTF-8 text; encode it as UTF-8 JSON');
-  const json = toJson(text);
+  const body = toBodyText(bytes);
+  if (!body.ok) return refuse('not-utf8', body.message);
+  const json = toJson(body.text);
   if (!json.ok) return refuse('not-json', json.message);
-  const refusal = checkJsonShape(json.value);
-  if (refusal) return { ok: false, reason: refusal.reason, problems: [refusal.problem], clues: {} };
+  const refusal = checkJsonShape({ bytes, text: body.text, value: json.value });
+  if (refusal) return { ok: false, reason: refusal.reason, problems: [refusal.problem], clues: toClues(json.value) };
   return decodeJson(json.value, properties);
 }
 
@@ -44,32 +45,26 @@ function decodeJson(value: unknown, properties: TransportProperties): DecodedEve
 }
 
 function validate(value: unknown): DecodedEvent {
+  if (Array.isArray(value)) return refuse('invalid-event', 'is a list; send each readiness event as a body of its own');
   const parsed = ReadinessEvent.safeParse(value);
   if (parsed.success) return { ok: true, event: parsed.data };
   const clues = toClues(value);
   const known = clues.eventType !== undefined && Object.hasOwn(readinessEventSchemas, clues.eventType);
   if (known || clues.eventType === undefined) {
-    return { ok: false, reason: 'invalid-event', problems: toProblems(parsed.error), clues };
+    return { ok: false, reason: 'invalid-event', problems: toProblems(parsed.error, value), clues };
   }
   const names = Object.keys(readinessEventSchemas).join(', ');
   const problems = [{ path: 'eventType', message: `is not one of ${names}` }];
   return { ok: false, reason: 'unknown-event-type', problems, clues };
 }
 
-function toText(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
 function toJson(text: string): { ok: true; value: unknown } | { ok: false; message: string } {
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch (cause) {
+    if (text.trim() === '') return { ok: false, message: 'the body is empty; send the event as JSON' };
     const detail = cause instanceof SyntaxError ? cause.message : String(cause);
-    return { ok: false, message: text.trim() === '' ? 'the body is empty' : `not JSON: ${detail.slice(0, 200)}` };
+    return { ok: false, message: `the body is not JSON: ${toSafeText(detail.slice(0, 200))}` };
   }
 }
 
@@ -80,7 +75,7 @@ function refuse(reason: QuarantineReason, message: string): DecodedEvent {
 function toClues(value: unknown): Clues {
   const at = (...path: string[]): string | undefined => {
     const found = path.reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), value);
-    return typeof found === 'string' ? found.slice(0, limits.idLength) : undefined;
+    return typeof found === 'string' ? toSafeText(found.slice(0, limits.idLength)) : undefined;
   };
   const clues = {
     eventId: at('eventId') ?? at('id'),

@@ -1,5 +1,6 @@
 import { CloudEventAttributes } from '../../contracts/cloud-event.js';
 import type { Problem, QuarantineReason } from '../../contracts/problem.js';
+import { isSigned } from '../signature.js';
 import { toProblems } from './problems.js';
 
 /** Properties a hub event carries beside its body; names are compared without regard to case. */
@@ -15,7 +16,10 @@ export type OpenedEnvelope =
     };
 
 // The AMQP binding of CloudEvents 1.0 prefixes attributes with `cloudEvents:`; `cloudEvents_` is its JMS-safe form.
-const binaryPrefix = /^cloudevents[:_]/i;
+const binaryPrefix = /^cloudevents[:_](?=[a-z0-9]{1,64}$)/i;
+/** Members that attributes could fill in from outside of what a signature covers. */
+const signedMembers = ['eventId', 'eventType', 'occurredAt'];
+const binaryPath = 'properties.cloudEvents:';
 
 /**
  * Take an event out of its CloudEvents 1.0 envelope, structured (members of the body) or binary (application
@@ -24,10 +28,28 @@ const binaryPrefix = /^cloudevents[:_]/i;
  */
 export function openEnvelope(body: unknown, properties: TransportProperties): OpenedEnvelope {
   const binary = toBinaryAttributes(properties);
-  if (binary !== undefined) return open(binary, body, 'properties.cloudEvents:');
+  if (binary !== undefined) return openBinary(binary, body, isSigned(properties));
   if (isRecord(body) && 'specversion' in body) return openStructured(body);
   const traceparent = readTraceparent(properties);
   return { ok: true, event: body, ...(traceparent !== undefined && { traceparent }) };
+}
+
+function openBinary(given: readonly (readonly [string, unknown])[], body: unknown, signed: boolean): OpenedEnvelope {
+  const names = given.map(([name]) => name);
+  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  if (repeated.length > 0) {
+    const message = 'is given twice, in upper and lower case or with both prefixes; keep one of them';
+    return refuse('invalid-envelope', [{ path: `${binaryPath}${repeated[0]}`, message }]);
+  }
+  const outside = signed && isRecord(body) ? signedMembers.filter((member) => !Object.hasOwn(body, member)) : [];
+  if (outside.length > 0) {
+    const message = 'must be in the body of a signed event; the properties beside it are not signed';
+    return refuse(
+      'invalid-envelope',
+      outside.map((path) => ({ path, message })),
+    );
+  }
+  return open(Object.fromEntries(given), body, binaryPath);
 }
 
 function openStructured(body: Record<string, unknown>): OpenedEnvelope {
@@ -40,7 +62,7 @@ function openStructured(body: Record<string, unknown>): OpenedEnvelope {
 
 function open(attributes: Record<string, unknown>, data: unknown, pathPrefix: string): OpenedEnvelope {
   const parsed = CloudEventAttributes.safeParse(attributes);
-  if (!parsed.success) return refuse('invalid-envelope', toProblems(parsed.error, pathPrefix));
+  if (!parsed.success) return refuse('invalid-envelope', toProblems(parsed.error, attributes, pathPrefix));
   if (!isRecord(data)) {
     return refuse('invalid-envelope', [{ path: 'data', message: 'must be the readiness event as a JSON object' }]);
   }
@@ -67,10 +89,11 @@ function findMismatches(attributes: CloudEventAttributes, event: Record<string, 
     }));
 }
 
-function toBinaryAttributes(properties: TransportProperties): Record<string, unknown> | undefined {
-  const entries = Object.entries(properties).filter(([name]) => binaryPrefix.test(name));
-  if (entries.length === 0) return undefined;
-  return Object.fromEntries(entries.map(([name, value]) => [name.replace(binaryPrefix, '').toLowerCase(), value]));
+/** Names in lower case; what cannot be an attribute's name is not one. Undefined when there are none. */
+function toBinaryAttributes(properties: TransportProperties): (readonly [string, unknown])[] | undefined {
+  const given = Object.entries(properties).filter(([name]) => binaryPrefix.test(name));
+  if (given.length === 0) return undefined;
+  return given.map(([name, value]) => [name.replace(binaryPrefix, '').toLowerCase(), value]);
 }
 
 const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -1,59 +1,115 @@
 import type { Problem, QuarantineReason } from '../../contracts/problem.js';
 import { limits } from '../../contracts/limits.js';
+import { toSafeText } from '../safe-text.js';
+import { countMembers, findDuplicateMember } from './member-count.js';
 
 /** Why a parsed JSON value is refused before any schema looks at it. */
 export interface JsonRefusal {
-  readonly reason: Extract<QuarantineReason, 'too-complex' | 'forbidden-key'>;
+  readonly reason: Extract<
+    QuarantineReason,
+    'too-complex' | 'forbidden-key' | 'duplicate-member' | 'malformed-text' | 'unsafe-number'
+  >;
   readonly problem: Problem;
 }
 
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+interface Finding {
+  readonly reason: JsonRefusal['reason'];
+  readonly message: string;
+  /** Members and positions from the root to the place. */
+  readonly path: readonly string[];
+}
+
+interface Tally {
+  members: number;
+}
+
+/** A JSON text as bytes, as text and as the value it parses to. */
+export interface ParsedJson {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly value: unknown;
+}
+
+const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
- * Check depth, widths and keys of a parsed JSON value; undefined when it is within the limits.
- * Walks with its own stack: the depth of the input never becomes the depth of ours.
+ * Check depth, widths, names, texts and numbers of a JSON value; undefined when all is well.
+ *
+ * What passes has one meaning everywhere: no member twice, no text that is not Unicode, no number that changes between
+ * programs. The recursion ends at the depth limit, so the input's depth never becomes the depth of the stack.
  */
-export function checkJsonShape(root: unknown): JsonRefusal | undefined {
-  const pending: { value: unknown; path: string; depth: number }[] = [{ value: root, path: '$', depth: 0 }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { value, path, depth } = next;
-    const refusal = checkNode(value, path, depth);
-    if (refusal) return refusal;
-    for (const [key, child] of childrenOf(value))
-      pending.push({ value: child, path: `${path}.${key}`, depth: depth + 1 });
+export function checkJsonShape({ bytes, text, value }: ParsedJson): JsonRefusal | undefined {
+  const tally = { members: 0 };
+  const finding = visit(value, 0, tally);
+  if (finding) return toRefusal(finding);
+  if (countMembers(bytes) === tally.members) return undefined;
+  const path = findDuplicateMember(text) ?? [];
+  return toRefusal({ reason: 'duplicate-member', message: 'is given twice; keep one of them', path });
+}
+
+function visit(value: unknown, depth: number, tally: Tally): Finding | undefined {
+  if (typeof value === 'string') return checkText(value);
+  if (typeof value === 'number') return checkNumber(value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > limits.depth) return tooComplex(`is nested deeper than ${limits.depth} levels`);
+  return Array.isArray(value) ? visitArray(value, depth, tally) : visitObject(value, depth, tally);
+}
+
+function visitArray(items: readonly unknown[], depth: number, tally: Tally): Finding | undefined {
+  if (items.length > limits.arrayLength) return tooComplex(`has more than ${limits.arrayLength} elements`);
+  for (const [index, item] of items.entries()) {
+    const found = visit(item, depth + 1, tally);
+    if (found) return { ...found, path: [String(index), ...found.path] };
   }
   return undefined;
 }
 
-function childrenOf(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
-}
-
-function checkNode(value: unknown, path: string, depth: number): JsonRefusal | undefined {
-  if (depth > limits.depth) return tooComplex(path, `nested deeper than ${limits.depth} levels`);
-  if (typeof value === 'string') return checkString(value, path);
-  if (Array.isArray(value)) {
-    return value.length > limits.arrayLength ? tooComplex(path, `more than ${limits.arrayLength} elements`) : undefined;
+function visitObject(value: object, depth: number, tally: Tally): Finding | undefined {
+  const names = Object.keys(value);
+  if (names.length > limits.keysPerObject) return tooComplex(`has more than ${limits.keysPerObject} members`);
+  tally.members += names.length;
+  for (const name of names) {
+    const found = checkName(name) ?? visit(Reflect.get(value, name), depth + 1, tally);
+    if (found) return { ...found, path: [name, ...found.path] };
   }
-  if (typeof value === 'object' && value !== null) return checkKeys(Object.keys(value), path);
   return undefined;
 }
 
-function checkString(value: string, path: string): JsonRefusal | undefined {
-  if (value.length > limits.stringLength) return tooComplex(path, `text longer than ${limits.stringLength} characters`);
-  return value.isWellFormed() ? undefined : tooComplex(path, 'text with an unpaired surrogate');
+function checkName(name: string): Finding | undefined {
+  if (forbiddenNames.has(name)) return forbidden('is a member name that is not allowed; rename it');
+  if (name.length > limits.memberNameLength) {
+    return forbidden(`is a member name longer than ${limits.memberNameLength} characters; shorten it`);
+  }
+  if (!name.isWellFormed()) return malformed('is a member name');
+  return controls.test(name) ? forbidden('is a member name with control characters; rename it') : undefined;
 }
 
-function checkKeys(keys: string[], path: string): JsonRefusal | undefined {
-  if (keys.length > limits.keysPerObject) return tooComplex(path, `more than ${limits.keysPerObject} members`);
-  const forbidden = keys.find((key) => forbiddenKeys.has(key));
-  if (forbidden === undefined) return undefined;
-  return {
-    reason: 'forbidden-key',
-    problem: { path, message: `member name "${forbidden}" is not allowed; rename it` },
-  };
+function checkText(value: string): Finding | undefined {
+  if (value.length > limits.stringLength) return tooComplex(`is text longer than ${limits.stringLength} characters`);
+  return value.isWellFormed() ? undefined : malformed('is text');
 }
 
-function tooComplex(path: string, what: string): JsonRefusal {
-  return { reason: 'too-complex', problem: { path: path.slice(0, 512), message: `${what}; send a smaller event` } };
+/** Beyond 2^53 programs disagree about a number's digits, and `1e400` is none at all. */
+function checkNumber(value: number): Finding | undefined {
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return undefined;
+  return { reason: 'unsafe-number', message: 'is a number beyond ±(2^53 - 1); send it as text', path: [] };
+}
+
+function tooComplex(what: string): Finding {
+  return { reason: 'too-complex', message: `${what}; send less, or a reference to it`, path: [] };
+}
+
+function forbidden(message: string): Finding {
+  return { reason: 'forbidden-key', message, path: [] };
+}
+
+function malformed(what: string): Finding {
+  return { reason: 'malformed-text', message: `${what} with an unpaired surrogate; send whole characters`, path: [] };
+}
+
+function toRefusal({ reason, message, path }: Finding): JsonRefusal {
+  // The end of a long path says more than its beginning.
+  const text = toSafeText(path.join('.') || '$');
+  return { reason, problem: { path: text.length > 512 ? `…${text.slice(-511)}` : text, message } };
 }

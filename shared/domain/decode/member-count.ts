@@ -1,0 +1,55 @@
+const quote = 0x22;
+const backslash = 0x5c;
+const colon = 0x3a;
+
+/**
+ * Number of members written in a JSON text, those with repeated names included: colons outside of strings.
+ * `JSON.parse` keeps the last of two members with one name, so a parsed tree with fewer members had a repetition.
+ */
+export function countMembers(json: Uint8Array): number {
+  let members = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (byte === quote) inString = !inString;
+    else if (inString) at += byte === backslash ? 1 : 0;
+    else if (byte === colon) members += 1;
+  }
+  return members;
+}
+
+const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
+
+interface Open {
+  /** Names seen so far; undefined for an array. */
+  readonly names: Set<string> | undefined;
+  /** Name or position of the current child. */
+  at: string;
+  items: number;
+  expectsName: boolean;
+}
+
+/** Path of the first member whose name its object had before. The text must be valid JSON. */
+export function findDuplicateMember(text: string): string[] | undefined {
+  const open: Open[] = [];
+  for (const [token] of text.matchAll(tokens)) {
+    const top = open.at(-1);
+    if (token === '{') open.push({ names: new Set(), at: '', items: 0, expectsName: true });
+    else if (token === '[') open.push({ names: undefined, at: '0', items: 0, expectsName: false });
+    else if (token === '}' || token === ']') open.pop();
+    else if (top && token === ',') toNext(top);
+    else if (top?.names && top.expectsName) {
+      top.at = String(JSON.parse(token));
+      top.expectsName = false;
+      if (top.names.has(top.at)) return open.map(({ at }) => at);
+      top.names.add(top.at);
+    }
+  }
+  return undefined;
+}
+
+function toNext(container: Open): void {
+  container.items += 1;
+  if (container.names) container.expectsName = true;
+  else container.at = String(container.items);
+}
