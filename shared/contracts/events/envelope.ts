@@ -5,7 +5,10 @@ import { DataProductKey, Identifier, Instant, OutputPortKey, SemanticVersion, St
 /** Who publishes. The claim is checked against the registry before the event counts. */
 export const Producer = z.looseObject({
   dataProduct: DataProductKey,
-  domain: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be a lower-case domain name'),
+  domain: z
+    .string()
+    .max(limits.keyLength)
+    .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be a lower-case domain name'),
 });
 export type Producer = z.infer<typeof Producer>;
 

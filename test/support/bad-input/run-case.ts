@@ -12,13 +12,15 @@ export interface CaseEnd {
   readonly neighbourFired: boolean;
 }
 
+/** Where the hub read the events of a test. */
 const hub = { hub: 'readiness-events', partition: '0', enqueuedAt: '2026-03-11T02:00:00.000Z' };
 
-function toHubEvent({ body, properties }: BuiltSent, sequence: number): HubEvent {
+export function toHubEvent({ body, properties }: BuiltSent, sequence: number): HubEvent {
   return { body, properties, origin: { ...hub, sequenceNumber: String(sequence), offset: String(sequence * 100) } };
 }
 
-const neighbour: BuiltSent = {
+/** A good event that fires a trigger. */
+export const neighbour: BuiltSent = {
   body: Buffer.from(JSON.stringify(sealedEvent({ eventId: 'good', snapshot: { watermark: '2026-03-01T12:00:00Z' } }))),
   properties: {},
 };
@@ -52,7 +54,8 @@ export async function runCase(sent: BuiltSent, before: readonly BuiltSent[] = []
   };
 }
 
-async function listSignals(world: Awaited<ReturnType<typeof openMemoryWorld>>) {
+/** Every signal of the test registry's ports. */
+export async function listSignals(world: Awaited<ReturnType<typeof openMemoryWorld>>) {
   const ports = badInputRegistry().ports.map(({ key }) => key);
   const wanted = ports.flatMap((port) => ['dev', 'prod'].map((stage) => ({ stage, port, limit: 100 })));
   return (await Promise.all(wanted.map((query) => world.signals.listByPort(query)))).flat();
