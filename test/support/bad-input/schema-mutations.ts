@@ -102,12 +102,13 @@ function mutate({ schema, required }: Member): Mutation[] {
 function mutateText(schema: Node): Mutation[] {
   const fixed = schema.const !== undefined || schema.enum !== undefined;
   const formed = schema.pattern !== undefined || schema.format !== undefined;
+  const example = schema.examples?.[0];
   return [
     { what: 'empty', value: '', valid: !fixed && !formed && (schema.minLength ?? 0) === 0 },
     ...(schema.maxLength === undefined ? [] : [refused('too long', 'a'.repeat(schema.maxLength + 1))]),
     ...(fixed ? [refused('a wrong value', 'no such value')] : []),
     ...(formed ? [refused('of a wrong form', 'a\u0007b')] : []),
-    ...(formed ? [refused('with a line break behind', `${String(schema.examples?.[0] ?? 'x')}\n`)] : []),
+    ...(formed ? [refused('with a line break behind', `${typeof example === 'string' ? example : 'x'}\n`)] : []),
   ];
 }
 
