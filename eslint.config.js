@@ -1,4 +1,5 @@
 import boundaries from 'eslint-plugin-boundaries';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 /** Which folder may import which: contracts <- domain <- ports <- pipeline <- functions; adapters from the side. */
@@ -13,6 +14,16 @@ const layers = {
   local: [],
   cli: ['contracts', 'domain', 'ports', 'pipeline', 'config', 'adapters', 'local'],
 };
+
+const comparison = '(?:PartitionKey|RowKey|Timestamp).{0,3} (?:eq|ne|gt|ge|lt|le) ';
+const filterMessage = 'Build OData filters with the odata tag alone: it quotes what is put in.';
+
+/** A filter put together from texts lets a value end the quotes; only `odata` quotes. */
+const noBuiltFilters = [
+  ":matches(Property[key.name='filter'], VariableDeclarator[id.name=/filter/i]) > :matches(TemplateLiteral, BinaryExpression)",
+  `:not(TaggedTemplateExpression) > TemplateLiteral > TemplateElement[value.raw=/${comparison}/]`,
+  `BinaryExpression[operator='+'] > Literal[value=/${comparison}/]`,
+].map((selector) => ({ selector, message: filterMessage }));
 
 const elements = [
   ...['contracts', 'config', 'domain', 'ports', 'pipeline', 'adapters'].map((type) => ({
@@ -31,7 +42,7 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { boundaries },
+    plugins: { boundaries, regexp },
     settings: {
       'boundaries/elements': elements,
       'import/resolver': { typescript: { alwaysTryTypes: true } },
@@ -51,7 +62,17 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 4],
       eqeqeq: 'error',
+      // Text from outside meets most patterns: none may take more than linear time on any text.
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
     },
+  },
+  {
+    files: ['shared/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts'],
+    rules: { 'regexp/no-super-linear-move': ['error', { report: 'certain' }] },
+  },
+  {
+    files: ['shared/adapters/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...noBuiltFilters] },
   },
   {
     files: ['test/**/*.ts', '*.config.ts'],
