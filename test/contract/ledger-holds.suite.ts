@@ -12,7 +12,13 @@ import { registryDocument, sealedEvent, signal, subscription } from '../fixtures
 const nowMs = Date.parse('2026-03-11T02:00:05.000Z');
 const minute = 60_000;
 const ref = { stage: 'prod', subscription: subscription().key };
-const nothing: Omit<ReleasePlan, 'flow'> = { release: [], absorb: [], keep: [], more: false };
+const nothing: Omit<ReleasePlan, 'flow'> = {
+  at: '2026-03-11T03:00:00.000Z',
+  release: [],
+  absorb: [],
+  keep: [],
+  more: false,
+};
 
 /** A decision on the snapshot of hour `n`, decided in minute `n`. */
 function decision(n: number, initial: 'pending' | 'held' = 'held', key = ref.subscription): Decision {
@@ -86,7 +92,7 @@ export function ledgerHoldsSuite(name: string, open: () => Promise<Ledger>): voi
       });
 
       expect(more).toBe(true);
-      expect(released).toMatchObject([{ trigger: body, state: 'pending' }]);
+      expect(released).toMatchObject([{ trigger: body, state: 'pending', pendingSince: nothing.at }]);
       // The etag spares a read later; a store may leave it out.
       expect(await ledger.get(held.triggerId)).toEqual({ ...released[0], etag: expect.any(String) as string });
       expect(await ledger.listHeld(ref, 9)).toEqual([]);

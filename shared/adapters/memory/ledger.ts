@@ -74,12 +74,14 @@ class MemoryLedger implements Ledger {
     const key = JSON.stringify([ref.stage, ref.subscription]);
     const held = this.heldOf(ref).slice(0, heldPerPlan);
     const planned = plan(held, this.flows.get(key) ?? { releasedAt: [] });
-    const { release, absorb, keep, flow, more } = planned;
+    const { at, release, absorb, keep, flow, more } = planned;
     if (release.length + absorb.length + keep.length === 0) return { released: [], more: false };
     this.flows.set(key, flow);
     for (const { trigger, into } of absorb) this.change(trigger.triggerId, { state: 'absorbed', absorbedInto: into });
     for (const trigger of keep) this.change(trigger.triggerId, { trigger });
-    const released = release.flatMap((trigger) => this.change(trigger.triggerId, { trigger, state: 'pending' }) ?? []);
+    const released = release.flatMap(
+      (trigger) => this.change(trigger.triggerId, { trigger, state: 'pending', pendingSince: at }) ?? [],
+    );
     return { released, more };
   }
 
@@ -111,7 +113,7 @@ class MemoryLedger implements Ledger {
   async listUnsent({ stage, beforeMs, limit }: Parameters<Ledger['listUnsent']>[0]): Promise<LedgerEntry[]> {
     return [...this.entries.values()]
       .filter(({ trigger, state }) => trigger.stage === stage && (state === 'pending' || state === 'dispatching'))
-      .filter(({ pendingSince }) => Date.parse(pendingSince) < beforeMs)
+      .filter(({ trigger }) => Date.parse(trigger.decidedAt) < beforeMs)
       .slice(0, limit);
   }
 

@@ -48,7 +48,8 @@ export function createHeldTriggers(table: TableClient, buckets: number): HeldTri
           ...actions,
           toFlowAction(planned, { partitionKey, subscription, flowRow }),
         ]);
-        if (answer.applied) return { released: planned.release.map(toPending(answer.etags)), more: planned.more };
+        if (answer.applied)
+          return { released: planned.release.map(toPending(answer.etags, planned.at)), more: planned.more };
       }
       throw new RetryableError(`what ${subscription} holds changed ${maxRaces} times while it was being released`);
     },
@@ -90,14 +91,14 @@ function toFlowAction(
 }
 
 /** The deleted or replaced index row makes the transaction fail when a trigger is not held any more. */
-function toActions({ release, absorb, keep }: ReleasePlan, partitionKey: string): TransactionAction[] {
+function toActions({ at, release, absorb, keep }: ReleasePlan, partitionKey: string): TransactionAction[] {
   const change = (triggerId: string, columns: Record<string, unknown>): TransactionAction => [
     'update',
     { partitionKey, rowKey: toTriggerRowKey(triggerId), ...columns },
     'Merge',
   ];
   const released = release.flatMap((trigger): TransactionAction[] => [
-    change(trigger.triggerId, { State: 'pending', ...toJsonColumns('Trigger', trigger) }),
+    change(trigger.triggerId, { State: 'pending', PendingSince: at, ...toJsonColumns('Trigger', trigger) }),
     ['delete', { partitionKey, rowKey: toHeldRowKey(trigger) }],
     ['create', { partitionKey, rowKey: toUnsentRowKey(trigger), TriggerId: trigger.triggerId }],
   ]);
@@ -112,11 +113,11 @@ function toActions({ release, absorb, keep }: ReleasePlan, partitionKey: string)
   return [...released, ...absorbed, ...kept];
 }
 
-function toPending(etags: ReadonlyMap<string, string>): (trigger: Trigger) => LedgerEntry {
+function toPending(etags: ReadonlyMap<string, string>, pendingSince: string): (trigger: Trigger) => LedgerEntry {
   return (trigger) => ({
     trigger,
     state: 'pending',
-    pendingSince: trigger.decidedAt,
+    pendingSince,
     etag: etags.get(toTriggerRowKey(trigger.triggerId)) ?? '',
   });
 }

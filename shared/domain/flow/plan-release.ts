@@ -7,6 +7,8 @@ import { isOpen, toNextOpening } from './window.js';
 
 /** What to do with a subscription's held triggers now. */
 export interface ReleasePlan {
+  /** The moment it was made; what is released is pending since then. */
+  readonly at: string;
   readonly flow: FlowState;
   /** Leave the hold, with the body as given. */
   readonly release: readonly Trigger[];
@@ -32,7 +34,7 @@ export interface ReleaseContext {
  * oldest first. Nothing is dropped: a trigger is released, kept, or named by the one that stands for it.
  */
 export function planRelease(held: readonly Trigger[], flow: FlowState, context: ReleaseContext): ReleasePlan {
-  const idle: ReleasePlan = { flow, release: [], absorb: [], keep: [], more: false };
+  const idle: ReleasePlan = { at: toIso(context.nowMs), flow, release: [], absorb: [], keep: [], more: false };
   const free = held.filter((trigger) => context.holdsOf(trigger).length === 0).sort(byDecision);
   const { subscription, nowMs } = context;
   if (free.length === 0 || !isOpen(subscription.windows, nowMs)) return idle;
@@ -79,7 +81,8 @@ function throttle(
   const release = free.slice(0, Math.min(room, most));
   const released = limit === undefined ? [] : release.map(() => toIso(nowMs));
   const more = release.length < Math.min(room, free.length);
-  return { flow: { releasedAt: [...recent, ...released] }, release, absorb: [], keep: [], more };
+  const next = { releasedAt: [...recent, ...released] };
+  return { at: toIso(nowMs), flow: next, release, absorb: [], keep: [], more };
 }
 
 /** Older triggers stand behind the newest one of their stream; undefined when there is nothing to bring together. */

@@ -8,6 +8,7 @@ import { addUp } from '../../../functions/log-line.js';
 import { registerNormalize } from '../../../functions/normalize.js';
 import { registerSweep } from '../../../functions/sweep.js';
 import { createMemoryLedger } from '../../../shared/adapters/memory/ledger.js';
+import { createMemoryPortStates } from '../../../shared/adapters/memory/port-states.js';
 import { createMemoryQuarantineStore } from '../../../shared/adapters/memory/quarantine-store.js';
 import { createMemoryRegistryStore } from '../../../shared/adapters/memory/registry-store.js';
 import { createMemorySignalStore } from '../../../shared/adapters/memory/signal-store.js';
@@ -16,6 +17,7 @@ import { parseSettings } from '../../../shared/config/settings.js';
 import { LogRecord } from '../../../shared/contracts/log-record.js';
 import type { StageMessage } from '../../../shared/contracts/stage-messages.js';
 import { RetryableError } from '../../../shared/ports/errors.js';
+import { noPauses } from '../../../shared/pipeline/pause-source.js';
 import { createRegistrySource } from '../../../shared/pipeline/registry-source.js';
 import { registryDocument, sealedEvent } from '../../fixtures/events.js';
 
@@ -28,6 +30,7 @@ async function openFunctions() {
   const settings = parseSettings({ EVENTHUB: 'x', SERVICEBUS: 'x', OUTPORT_TABLES: 'x' });
   const { stages, dispatchLeaseMs: leaseMs } = settings;
   const [ledger, quarantine, queues] = [createMemoryLedger(), createMemoryQuarantineStore(), createMemoryStageQueues()];
+  const [portStates, pauses] = [createMemoryPortStates(), noPauses];
   const [topic, signals] = [createMemoryTriggerTopic(), createMemorySignalStore()];
   const registryStore = createMemoryRegistryStore();
   const entry = {
@@ -45,9 +48,12 @@ async function openFunctions() {
     driverDeps: { queues, quarantine, clock },
     ingestDeps: { quarantine, queues, clock },
     normalizeDeps: { signals, ledger, quarantine, queues, registry, stages, clock },
-    evaluateDeps: { ledger, queues, registry, clock },
-    dispatchDeps: { ledger, topic, quarantine, clock, leaseMs },
-    sweepDeps: { ledger, queues, stages, clock, afterMs: settings.sweepAfterMs, limitPerStage: 1_000 },
+    evaluateDeps: { ledger, portStates, pauses, queues, registry, clock },
+    dispatchDeps: { ledger, topic, quarantine, pauses, clock, leaseMs },
+    sweepDeps: {
+      ...{ ledger, portStates, pauses, queues, registry, stages, clock },
+      ...{ afterMs: settings.sweepAfterMs, limitPerStage: 1_000 },
+    },
   };
   const handlers = new Map<string, Handler>();
   const register = (name: string, options: { handler: Handler }): unknown => handlers.set(name, options.handler);
@@ -57,7 +63,7 @@ async function openFunctions() {
   >[0] &
     Parameters<typeof registerNormalize>[0] &
     Parameters<typeof registerSweep>[0];
-  const compose: Compose = () => composition;
+  const compose: Compose = () => Promise.resolve(composition);
   for (const each of [registerIngest, registerNormalize, registerEvaluate, registerDispatch, registerSweep]) {
     each(app, compose);
   }
@@ -100,7 +106,7 @@ describe('the lines the functions log', () => {
       { event: 'normalize', handled: 1, putBack: 0, parked: 0, stored: 1, duplicates: 0 },
     ]);
     expect(await functions.run('evaluate', functions.take('evaluate'))).toMatchObject([
-      { event: 'evaluate', handled: 1, verdicts: 1, matched: 1, errors: 0 },
+      { event: 'evaluate', handled: 1, verdicts: 1, matched: 1 },
     ]);
     functions.advance(4_000);
     expect(await functions.run('dispatch', functions.take('dispatch'))).toMatchObject([
@@ -123,14 +129,16 @@ describe('the lines the functions log', () => {
   it('tell with every sweep how long the oldest trigger waits, also when none does', async () => {
     const functions = await openFunctions();
 
-    expect(await functions.run('sweep', {})).toEqual([{ event: 'swept', handedOn: 0, waiting: 0, oldestPendingMs: 0 }]);
+    expect(await functions.run('sweep', {})).toEqual([
+      { event: 'swept', handedOn: 0, released: 0, waiting: 0, oldestPendingMs: 0 },
+    ]);
     await functions.run('ingest', bodies, metadata);
     await functions.run('normalize', functions.take('normalize'));
     await functions.run('evaluate', functions.take('evaluate'));
     functions.advance(90_000);
 
     expect(await functions.run('sweep', {})).toEqual([
-      { event: 'swept', handedOn: 1, waiting: 1, oldestPendingMs: 90_000 },
+      { event: 'swept', handedOn: 1, released: 0, waiting: 1, oldestPendingMs: 90_000 },
     ]);
   });
 

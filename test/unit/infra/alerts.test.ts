@@ -50,7 +50,7 @@ describe('the queries', () => {
       '| extend record = parse_json(Message)',
       '| extend event = tostring(record.event)',
     ]);
-    expect(toLogLine({ event: 'swept', handedOn: 0, waiting: 0, oldestPendingMs: 0 })).toMatch(/^\{/);
+    expect(toLogLine({ event: 'swept', handedOn: 0, released: 0, waiting: 0, oldestPendingMs: 0 })).toMatch(/^\{/);
   });
 
   it('are all used, by an alert or by the workbook', () => {
