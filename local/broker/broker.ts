@@ -39,6 +39,8 @@ export interface BrokerOptions {
   /** Folder of the journal; absent keeps everything in memory. */
   readonly dataDir?: string;
   readonly entities: BrokerEntities;
+  /** A running broker's journal is rewritten above this, and from then on whenever it has tripled. Default: 64 MiB. */
+  readonly compactAboveBytes?: number;
   readonly nowMs?: () => number;
 }
 
@@ -53,9 +55,8 @@ export interface Broker {
 /** How often time-driven changes are looked for, in milliseconds. */
 const tickMs = 25;
 /** A journal larger than this is rewritten at start. */
-const compactAboveBytes = 4 * 1024 * 1024;
-/** A journal of a running broker is rewritten above this, and from then on whenever it has tripled. */
-const compactRunningAboveBytes = 64 * 1024 * 1024;
+const compactAtStartAboveBytes = 4 * 1024 * 1024;
+const defaultCompactAboveBytes = 64 * 1024 * 1024;
 
 /** Start a broker: AMQP for messages, HTTP for management. Rejects with the socket error when a port is taken. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -71,13 +72,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const hubs = new Hubs(entities.hubs ?? [], { journal, nowMs, onAppend: (hub, id) => readers.wake(hub, id) });
   for (const record of records.splice(0)) replayRecord(record, namespace, hubs);
   hubs.trim();
-  if (journal.sizeBytes() > compactAboveBytes) await journal.compact(compactionRecords(namespace, hubs));
+  if (journal.sizeBytes() > compactAtStartAboveBytes) await journal.compact(compactionRecords(namespace, hubs));
   await declare(namespace, entities);
 
   const families = [createEventHubsFamily(hubs, readers), createServiceBusFamily(namespace, receivers)];
   const listener = await listen({ host, port: options.amqpPort, families });
   const admin = await startAdmin(namespace, { host, port: options.adminPort });
-  const compactIfGrown = watchSize(journal, () => compactionRecords(namespace, hubs));
+  const { compactAboveBytes = defaultCompactAboveBytes } = options;
+  const compactIfGrown = watchSize(journal, compactAboveBytes, () => compactionRecords(namespace, hubs));
   const timer = setInterval(() => {
     tick(namespace);
     hubs.trim();
@@ -96,16 +98,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   };
 }
 
-/** Rewrite the journal of a running broker when most of it is history. A failed attempt is not repeated until it grew again. */
-function watchSize(journal: Journal, records: () => Iterable<JournalRecord>): () => void {
-  let limit = compactRunningAboveBytes;
+/** Rewrite a journal when most of it is history. A failed attempt is repeated only when it has grown again. */
+function watchSize(journal: Journal, fromBytes: number, records: () => Iterable<JournalRecord>): () => void {
+  let limit = fromBytes;
+  const goOn = (): void => {
+    limit = Math.max(fromBytes, 3 * journal.sizeBytes());
+  };
   return () => {
     if (journal.sizeBytes() < limit) return;
     limit = Infinity;
-    const next = (): void => {
-      limit = Math.max(compactRunningAboveBytes, 3 * journal.sizeBytes());
-    };
-    journal.compact(records()).then(next, next);
+    journal.compact(records()).then(goOn, goOn);
   };
 }
 

@@ -24,6 +24,7 @@ const BrokerConfig = z.object({
   amqpPort: Port,
   adminPort: Port,
   dataDir: z.string().optional(),
+  compactAboveBytes: z.int().min(1).optional(),
   entities: z.object({
     hubs: z
       .array(

@@ -63,6 +63,21 @@ describe('Service Bus clients on the broker', () => {
     expect(message.lockedUntilUtc?.getTime()).toBeGreaterThan(Date.now());
   });
 
+  it('receive bodies of every kind as they were sent', async () => {
+    const name = await queue();
+    const bodies = [
+      { bodyType: 'value' as const, body: { text: 'x', list: [1, 'two', null], deep: { a: true } } },
+      { bodyType: 'sequence' as const, body: [[1, 'two'], [3]] },
+      { bodyType: 'data' as const, body: Buffer.from([0, 255, 128]) },
+    ];
+    for (const body of bodies) await send(name, body);
+
+    const received = await receiver(name).peekMessages(5);
+
+    expect(received.map(({ body }) => body as unknown)).toEqual(bodies.map(({ body }) => body));
+    expect(received.map(({ _rawAmqpMessage: { bodyType } }) => bodyType)).toEqual(['value', 'sequence', 'data']);
+  });
+
   it('send batches, each message once and in order', async () => {
     const name = await queue();
     await send(

@@ -15,7 +15,7 @@ export interface BrokerUnderTest {
 
 export async function startBrokerUnderTest(
   entities: BrokerEntities,
-  options: { dataDir?: string; nowMs?: () => number } = {},
+  options: { dataDir?: string; nowMs?: () => number; compactAboveBytes?: number } = {},
 ): Promise<BrokerUnderTest> {
   const broker = await startBroker({ amqpPort: 0, adminPort: 0, entities, ...options });
   const client = new ServiceBusClient(broker.connectionString, quickRetry);
