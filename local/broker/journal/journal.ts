@@ -63,7 +63,7 @@ class FileJournal implements Journal {
   append(records: readonly JournalRecord[]): Promise<void> {
     if (this.failed) return Promise.reject(this.failed);
     const pending = (this.pending ??= this.schedule());
-    if (records.length > 0) pending.chunks.push(...encodeRecords(records));
+    for (const chunk of encodeRecords(records)) pending.chunks.push(chunk);
     return pending.done;
   }
 

@@ -20,8 +20,8 @@ const groupHeader = '{"$group":1}';
 
 /** Records as they stand in the file, in pieces: one frame, so that a torn write leaves all of them or none. */
 export function encodeRecords(records: readonly JournalRecord[]): Buffer[] {
-  const inner = records.flatMap(encodeRecord);
-  return records.length === 1 ? inner : encodeFrame(groupHeader, inner);
+  const frames = records.flatMap(encodeRecord);
+  return records.length > 1 ? encodeFrame(groupHeader, frames) : frames;
 }
 
 function encodeRecord({ header, bytes }: JournalRecord): Buffer[] {
