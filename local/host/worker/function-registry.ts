@@ -34,7 +34,7 @@ export class FunctionRegistry {
     for (const hook of [...(this.#hooks.get(name) ?? [])]) await hook(context);
   }
 
-  /** Run the `log` hooks, which are synchronous: they may change level and message. */
+  /** Run the `log` hooks, which are synchronous: they may change level and message. @throws what a hook throws */
   runLogHooks(context: Record<string, unknown>): void {
     for (const hook of this.#hooks.get('log') ?? []) hook(context);
   }

@@ -92,13 +92,15 @@ export class Invoker {
   }
 
   async #call(invocation: Invocation, invocationId: string): Promise<InvocationResponse> {
-    const core = this.#toCoreContext(invocation, invocationId);
-    const model = this.#options.registry.model?.getInvocationModel(core);
+    const { registry } = this.#options;
+    const scope: HookScope = { hookData: {}, appHookData: registry.appHookData, invocationContext: undefined };
+    const core = this.#toCoreContext(invocation, invocationId, scope);
+    const model = registry.model?.getInvocationModel(core);
     if (!model) throw new Error('no programming model is set; the app must import @azure/functions');
-    return callWithHooks({ model, core, registry: this.#options.registry, target: invocation.target });
+    return callWithHooks({ model, core, registry, target: invocation.target, scope });
   }
 
-  #toCoreContext(invocation: Invocation, invocationId: string): CoreInvocationContext {
+  #toCoreContext(invocation: Invocation, invocationId: string, scope: HookScope): CoreInvocationContext {
     const { target, trigger, triggerMetadata, retryContext } = invocation;
     const { name } = target.metadata;
     return {
@@ -114,17 +116,37 @@ export class Invoker {
         ...(retryContext ? { retryContext } : {}),
       },
       log: (level, category, message) => {
-        const entry: Record<string, unknown> = { level, category, message, hookData: {} };
-        this.#options.registry.runLogHooks(entry);
-        this.#options.log({
-          level: entry['level'] as WorkerLogLevel, // A hook may only set one of the library's levels.
-          category: category === 'user' ? `Function.${name}.User` : `Function.${name}`,
-          message: String(entry['message']),
-          invocationId,
-        });
+        const entry = category === 'user' ? this.#hooked({ ...scope, level, category, message }) : { level, message };
+        const place = category === 'user' ? `Function.${name}.User` : `Function.${name}`;
+        this.#options.log({ ...entry, category: place, invocationId });
       },
     };
   }
+
+  /** What `log` hooks make of a line of user code. A hook that throws changes nothing, as in the platform's worker. */
+  #hooked(line: HookScope & LogLine & { readonly category: string }): LogLine {
+    const entry: Record<string, unknown> & LogLine = { ...line };
+    try {
+      this.#options.registry.runLogHooks(entry);
+      return { level: entry.level, message: String(entry.message) };
+    } catch (error) {
+      const message = `a log hook failed: ${toErrorText(error)}`;
+      this.#options.log({ level: 'warning', category: 'Worker', message });
+      return { level: line.level, message: line.message };
+    }
+  }
+}
+
+/** What all hooks of one invocation share. */
+interface HookScope {
+  readonly hookData: Record<string, unknown>;
+  readonly appHookData: Record<string, unknown>;
+  invocationContext: unknown;
+}
+
+interface LogLine {
+  readonly level: WorkerLogLevel;
+  readonly message: string;
 }
 
 interface HookedCall {
@@ -132,17 +154,18 @@ interface HookedCall {
   readonly core: CoreInvocationContext;
   readonly registry: FunctionRegistry;
   readonly target: RegisteredFunction;
+  readonly scope: HookScope;
 }
 
 /** The worker's order: arguments, preInvocation hooks, the function, postInvocation hooks, response. */
-async function callWithHooks({ model, core, registry, target }: HookedCall): Promise<InvocationResponse> {
+async function callWithHooks({ model, core, registry, target, scope }: HookedCall): Promise<InvocationResponse> {
   const { context, inputs } = await model.getArguments();
-  const shared = { hookData: {}, appHookData: registry.appHookData, invocationContext: context };
-  const before = { ...shared, inputs, functionCallback: target.callback };
+  scope.invocationContext = context;
+  const before = { ...scope, inputs, functionCallback: target.callback };
   await registry.runHooks('preInvocation', before);
   core.state = 'invocation';
   const after: { result: unknown; error: unknown } & Record<string, unknown> = {
-    ...shared,
+    ...scope,
     inputs: before.inputs,
     result: null,
     error: null,
