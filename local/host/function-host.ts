@@ -72,7 +72,10 @@ export class FunctionHost {
     if (!ended) this.#http?.abort();
     const { registry } = this.#options.app;
     try {
-      await registry.runHooks('appTerminate', { hookData: registry.appHookData, appHookData: registry.appHookData });
+      await registry.runHooks('appTerminate', {
+        hookData: registry.appLevelHookData,
+        appHookData: registry.appHookData,
+      });
     } catch (error) {
       this.#options.log({ level: 'error', category: 'Worker', message: `appTerminate: ${toErrorText(error)}` });
     }

@@ -15,7 +15,10 @@ const WORKER_VERSION = '3.14.1';
 /** Collects what the app registers while it loads, and refuses registrations after that. */
 export class FunctionRegistry {
   readonly functions = new Map<string, RegisteredFunction>();
+  /** Shared by all hooks. */
   readonly appHookData: Record<string, unknown> = {};
+  /** Shared by `appStart` and `appTerminate` alone. */
+  readonly appLevelHookData: Record<string, unknown> = {};
   readonly #hooks = new Map<HookName, HookCallback[]>(HOOKS.map((name) => [name, []]));
   #model: ProgrammingModel | undefined;
   #locked = false;

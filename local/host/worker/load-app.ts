@@ -24,7 +24,8 @@ export async function loadApp(appDir: string, log: HostLog): Promise<LoadedApp> 
   if (!model) throw new Error(`no entry file of ${appDir} registers a function; call app.* while it loads`);
   const capabilities = (await model.getCapabilities?.({})) ?? {};
   if (capabilities['HttpUri']) throw new Error('HTTP streams are not supported here; leave enableHttpStream off');
-  await registry.runHooks('appStart', { hookData: registry.appHookData, appHookData: registry.appHookData });
+  const { appLevelHookData: hookData, appHookData } = registry;
+  await registry.runHooks('appStart', { hookData, appHookData, functionAppDirectory: appDir });
   return { registry, capabilities };
 }
 

@@ -58,7 +58,7 @@ describe('The host process', () => {
     await fetch(`${host.url}/api/greet/ann`);
     await untilLine(host, 'greeting, hooked');
     await host.stop();
-    expect(host.program.lastLines.join('\n')).toContain('terminating after');
+    expect(host.program.lastLines.join('\n')).toContain('terminating with the data of appStart');
   });
 
   it('runs timers with runOnStartup once at its start', async () => {
