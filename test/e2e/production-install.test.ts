@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stageApp } from '../../cli/deploy/stage-app.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
@@ -13,8 +14,12 @@ const left = new Set(['.git', '.outport', 'coverage', 'dist', 'node_modules']);
 let project: string;
 let deployed: string;
 let shipped: string[];
+let staged: string[];
 
-/** The project as a developer has it after a build, what `.funcignore` lets through of it, and that installed. */
+/**
+ * The project as a developer has it after a build; what `.funcignore` lets through of it (`func azure functionapp publish`
+ * from the root); the app as `azd` stages it, installed with production dependencies only.
+ */
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'outport-project-'));
   deployed = await mkdtemp(join(tmpdir(), 'outport-deployed-'));
@@ -28,7 +33,8 @@ beforeAll(async () => {
   await run('git', ['init', '--quiet'], { cwd: project });
   const listed = await run('git', ['ls-files', '--others', '--exclude-from=.funcignore'], { cwd: project });
   shipped = listed.stdout.trim().split('\n');
-  for (const file of shipped) await cp(join(project, file), join(deployed, file));
+  await stageApp(project, deployed);
+  staged = await filesOf(deployed);
   await run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], { cwd: deployed });
 }, 300_000);
 
@@ -36,6 +42,11 @@ afterAll(async () => {
   await rm(project, { recursive: true, force: true });
   await rm(deployed, { recursive: true, force: true });
 });
+
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
 
 const partsOf = (files: readonly string[], depth: number): string[] =>
   [...new Set(files.map((file) => file.split('/').slice(0, depth).join('/')))].sort();
@@ -47,10 +58,11 @@ async function loadAsWorker(): Promise<{ functions: { name: string; trigger: str
 }
 
 describe('a deployment', { timeout: 60_000 }, () => {
-  it('carries the built functions, host.json and the package files, and nothing else', () => {
+  it('carries the built functions, host.json and the package files, and nothing else, whichever tool makes it', () => {
     expect(partsOf(shipped, 1)).toEqual(['LICENSE', 'dist', 'host.json', 'package-lock.json', 'package.json']);
     const built = shipped.filter((file) => file.startsWith('dist/'));
     expect(partsOf(built, 2)).toEqual(['dist/functions', 'dist/shared']);
+    expect(staged.sort()).toEqual(shipped.filter((file) => file !== 'LICENSE').sort());
   });
 
   it('registers every function when the worker loads it with production dependencies only', async () => {

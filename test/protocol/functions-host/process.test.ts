@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildPrograms } from '../../fixtures/built-programs.js';
 import { startHost, type HostProcess } from '../../fixtures/host-process.js';
 import { until } from '../../fixtures/until.js';
 
@@ -7,6 +8,8 @@ const untilLine = (host: HostProcess, text: string): Promise<string> =>
   until(`a line with "${text}"`, () => host.program.lastLines.find((line) => line.includes(text)));
 
 describe('The host process', () => {
+  beforeAll(buildPrograms);
+
   it('lets a running request end after SIGTERM and then ends with code 0', async () => {
     const host = await startHost('basic');
     const answer = fetch(`${host.url}/api/slow`);
