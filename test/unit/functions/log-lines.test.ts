@@ -30,8 +30,11 @@ async function openFunctions() {
   const settings = parseSettings({ EVENTHUB: 'x', SERVICEBUS: 'x', OUTPORT_TABLES: 'x' });
   const { stages, dispatchLeaseMs: leaseMs } = settings;
   const [ledger, quarantine, queues] = [createMemoryLedger(), createMemoryQuarantineStore(), createMemoryStageQueues()];
-  const [portStates, pauses] = [createMemoryPortStates(), noPauses];
-  const [topic, signals] = [createMemoryTriggerTopic(), createMemorySignalStore()];
+  const [topic, signals, portStates] = [
+    createMemoryTriggerTopic(),
+    createMemorySignalStore(),
+    createMemoryPortStates(),
+  ];
   const registryStore = createMemoryRegistryStore();
   const entry = {
     version: '000001-a',
@@ -42,18 +45,17 @@ async function openFunctions() {
   };
   await registryStore.publish(entry);
   const registry = createRegistrySource(registryStore, clock, 1_000);
+  const deps = { signals, ledger, portStates, quarantine, queues, topic, registry, stages, clock, leaseMs };
+  const all = { ...deps, pauses: noPauses, afterMs: settings.sweepAfterMs, limitPerStage: 1_000 };
   const composition: Composition = {
     settings,
     registry,
-    driverDeps: { queues, quarantine, clock },
-    ingestDeps: { quarantine, queues, clock },
-    normalizeDeps: { signals, ledger, quarantine, queues, registry, stages, clock },
-    evaluateDeps: { ledger, portStates, pauses, queues, registry, clock },
-    dispatchDeps: { ledger, topic, quarantine, pauses, clock, leaseMs },
-    sweepDeps: {
-      ...{ ledger, portStates, pauses, queues, registry, stages, clock },
-      ...{ afterMs: settings.sweepAfterMs, limitPerStage: 1_000 },
-    },
+    driverDeps: all,
+    ingestDeps: all,
+    normalizeDeps: all,
+    evaluateDeps: all,
+    dispatchDeps: all,
+    sweepDeps: all,
   };
   const handlers = new Map<string, Handler>();
   const register = (name: string, options: { handler: Handler }): unknown => handlers.set(name, options.handler);
