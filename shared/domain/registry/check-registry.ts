@@ -10,6 +10,7 @@ import type {
 import type { ConsumptionEdge } from './consumption-graph.js';
 import { toConsumptionGraph } from './consumption-graph.js';
 import { findCycles } from './cycles.js';
+import { checkSubscriptionRules } from './check-subscription-rules.js';
 import { type NamedInput, toNamedInputs } from './subscription-inputs.js';
 import { type EntryPath, type Locate, type RegistryProblem, toPathText } from './registry-problem.js';
 
@@ -118,7 +119,9 @@ function checkSubscription(subscription: SubscriptionEntry, { products, ports }:
   if (!products.has(subscription.consumer)) {
     findings.push(toUnknownProduct(subscription, ['consumer'], subscription.consumer));
   }
-  return [...findings, ...toNamedInputs(subscription).flatMap((input) => checkInput(subscription, input, ports))];
+  const rules = checkSubscriptionRules(subscription).map((finding) => ({ ...finding, entry: subscription }));
+  const inputs = toNamedInputs(subscription).flatMap((input) => checkInput(subscription, input, ports));
+  return [...findings, ...inputs, ...rules];
 }
 
 function checkInput(entry: SubscriptionEntry, { name, input }: NamedInput, ports: Index['ports']): Finding[] {
