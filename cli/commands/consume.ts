@@ -104,7 +104,12 @@ function toLines(trigger: Trigger, receipts: readonly ReceiptStatus[]): string[]
     const revision = snapshot.revision === 0 ? '' : ` revision ${snapshot.revision}`;
     return `  ${outputPort.key}@${outputPort.version}  watermark ${snapshot.watermark}${revision}  quality ${snapshot.quality.status}${score}`;
   });
-  const head = `${paint.green('trigger')}  ${trigger.subscription}  ${trigger.stage}  ${paint.dim(trigger.triggerId)}`;
+  const kind = trigger.kind === 'revocation' ? paint.red('revoked') : paint.green('trigger');
+  const head = `${kind}  ${trigger.subscription}  ${trigger.stage}  ${paint.dim(trigger.triggerId)}`;
+  const more = [
+    ...(trigger.revokes ?? []).map((triggerId) => `  takes back ${triggerId}`),
+    ...(trigger.absorbed ?? []).map(({ triggerId }) => `  stands for ${triggerId} too`),
+  ];
   const tail = receipts.length === 0 ? [] : [`  ${paint.dim(`reporting ${receipts.join(', ')}`)}`];
-  return [head, ...inputs.map(toSafeText), ...tail];
+  return [head, ...inputs.map(toSafeText), ...more, ...tail];
 }

@@ -108,7 +108,11 @@ async function handle(session: Session, message: ServiceBusReceivedMessage): Pro
 }
 
 /** Receipt ids follow from trigger and status: repeating them after a redelivery adds nothing. */
-async function sendReceipts({ publisher, receipts, consumer }: Session, { triggerId }: Trigger): Promise<void> {
+async function sendReceipts(session: Session, { kind, triggerId }: Trigger): Promise<void> {
+  const { publisher, consumer } = session;
+  // A revocation starts no job; that it was taken note of is all there is to say.
+  const receipts =
+    kind === 'revocation' ? session.receipts.filter((status) => status === 'accepted') : session.receipts;
   const events = receipts.map((status) => ({
     eventType: 'TriggerReceipt',
     eventId: `${triggerId}-${status}`,

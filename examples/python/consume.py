@@ -7,5 +7,8 @@ with ServiceBusClient.from_connection_string(os.environ["SERVICEBUS"]) as client
         for message in receiver:
             trigger = json.loads(str(message))
             # Key your run by the trigger id: a message may come again, the id stays the same.
-            print("run", trigger["triggerId"], "for", trigger["inputs"][0]["snapshot"]["watermark"])
+            if trigger["kind"] == "revocation":
+                print("snapshot taken back; undo or repeat", trigger["revokes"])
+            else:
+                print("run", trigger["triggerId"], "for", trigger["inputs"][0]["snapshot"]["watermark"])
             receiver.complete_message(message)

@@ -2,6 +2,8 @@
 import { ServiceBusClient } from '@azure/service-bus';
 
 interface Trigger {
+  kind: 'trigger' | 'revocation';
+  revokes?: string[];
   triggerId: string;
   inputs: [{ snapshot: { watermark: string } }];
 }
@@ -14,7 +16,8 @@ for (;;) {
   for (const message of messages) {
     const trigger = message.body as Trigger; // the form of every message on this topic
     // Key your run by the trigger id: a message may come again, the id stays the same.
-    console.log('run', trigger.triggerId, 'for', trigger.inputs[0].snapshot.watermark);
+    if (trigger.kind === 'revocation') console.log('snapshot taken back; undo or repeat', trigger.revokes);
+    else console.log('run', trigger.triggerId, 'for', trigger.inputs[0].snapshot.watermark);
     await receiver.completeMessage(message);
   }
 }

@@ -30,6 +30,7 @@ export function toTriggerMessage(trigger: Trigger): ServiceBusMessage {
     body: trigger,
     applicationProperties: {
       traceparent: trigger.traceparent,
+      kind: trigger.kind,
       stage: trigger.stage,
       subscription: trigger.subscription,
       cause: trigger.cause,
