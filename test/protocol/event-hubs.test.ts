@@ -96,6 +96,16 @@ describe('Event Hubs clients on the broker', () => {
     expect(event?.enqueuedTimeUtc.getTime()).toBeGreaterThan(Date.now() - 60_000);
   });
 
+  it('read an event without an id without one', async () => {
+    const { hub, producer } = open();
+    await producer.sendBatch([{ body: 'plain' }, { body: 'typed', contentType: 'text/plain' }], { partitionId: '0' });
+
+    const events = await read(consumer(hub), '0', { count: 2 });
+
+    expect(events).toMatchObject([{ body: 'plain' }, { body: 'typed', contentType: 'text/plain' }]);
+    expect(events.map(({ messageId }) => messageId ?? undefined)).toEqual([undefined, undefined]);
+  });
+
   it('tell hub and partition properties', async () => {
     const { hub, producer } = open();
     await producer.sendBatch([{ body: 1 }, { body: 2 }], { partitionId: '1' });

@@ -63,6 +63,20 @@ describe('Service Bus clients on the broker', () => {
     expect(message.lockedUntilUtc?.getTime()).toBeGreaterThan(Date.now());
   });
 
+  it('receive an id with a message that was sent without one, and all else as it was sent', async () => {
+    const name = await queue();
+    await send(name, { body: 1 }, { body: 2, subject: 's', sessionId: 'x', contentType: 'text/plain' });
+
+    const [bare, full] = await receiver(name).peekMessages(5);
+
+    expect([bare?.messageId, full?.messageId]).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+    ]);
+    expect(bare?.messageId).not.toBe(full?.messageId);
+    expect(full).toMatchObject({ body: 2, subject: 's', sessionId: 'x', contentType: 'text/plain' });
+  });
+
   it('receive bodies of every kind as they were sent', async () => {
     const name = await queue();
     const bodies = [

@@ -16,6 +16,7 @@ export interface IncomingMessage {
 
 /** Decoded members that rules and delivery look at. */
 export interface MessageFields {
+  /** Empty when there is none. */
   readonly messageId: string;
   readonly correlationId?: string;
   readonly to?: string;
@@ -30,33 +31,48 @@ export interface MessageFields {
   readonly applicationProperties: Readonly<Record<string, unknown>>;
 }
 
+/** Whether a message without an id is given one. */
+export type IdPolicy = 'give' | 'leave';
+
 /** Read a delivery: one message, or each message of a batch with the envelope's own annotations. */
-export function readDelivery(bytes: Buffer, format: number): { messages: IncomingMessage[]; envelope: MessageFields } {
+export function readDelivery(
+  bytes: Buffer,
+  format: number,
+  ids: IdPolicy = 'give',
+): { messages: IncomingMessage[]; envelope: MessageFields } {
   const outer = splitSections(bytes);
   if (format !== batchFormat) {
-    const message = toIncoming(outer, bytes.length);
+    const message = toIncoming(outer, bytes.length, ids);
     return { messages: [message], envelope: message.fields };
   }
-  const messages = outer.data.map((inner) => toIncoming(splitSections(inner), inner.length));
-  return { messages, envelope: decodeFields(outer).fields };
+  const messages = outer.data.map((inner) => toIncoming(splitSections(inner), inner.length, ids));
+  return { messages, envelope: decodeFields(outer.head) };
 }
 
-function toIncoming(sections: Sections, size: number): IncomingMessage {
-  const { fields, decoded } = decodeFields(sections);
-  // Clients misread a delivery without a message id, so one is given, as the service does.
-  const properties =
-    sections.properties !== undefined && decoded.message_id !== undefined
-      ? sections.properties
-      : encodeSections({ ...propertiesOf(decoded), message_id: fields.messageId }).properties;
+function toIncoming(sections: Sections, size: number, ids: IdPolicy): IncomingMessage {
   const { applicationProperties, rest } = sections;
-  return { properties: properties ?? Buffer.alloc(0), applicationProperties, rest, size, fields };
+  const fields = decodeFields(sections.head);
+  const message = { properties: sections.properties ?? Buffer.alloc(0), applicationProperties, rest, size, fields };
+  return fields.messageId === '' && ids === 'give' ? identified(message) : message;
 }
 
-function decodeFields({ head }: Pick<Sections, 'head'>): { fields: MessageFields; decoded: DecodedMessage } {
+/** Clients misread a queue's message without an id, so one is given, as the service does. */
+function identified(message: IncomingMessage): IncomingMessage {
+  const messageId = randomUUID().replaceAll('-', '');
+  const section = message.properties.length > 0 ? message.properties : emptyProperties;
+  const properties = replaceFields(section, new Map([[messageIdIndex, encodeText(messageId)]]));
+  return { ...message, properties, fields: { ...message.fields, messageId } };
+}
+
+/** A properties section without any field. */
+const emptyProperties = Buffer.of(0x00, 0x53, 0x73, 0x45);
+const messageIdIndex = 0;
+
+function decodeFields(head: Buffer): MessageFields {
   const decoded = decodeMessage(head);
   const annotations: Readonly<Record<string, unknown>> = decoded.message_annotations ?? {};
-  const fields = withoutAbsent({
-    messageId: toText(decoded.message_id) ?? randomUUID().replaceAll('-', ''),
+  return withoutAbsent({
+    messageId: toText(decoded.message_id) ?? '',
     correlationId: toText(decoded.correlation_id),
     to: decoded.to,
     replyTo: decoded.reply_to,
@@ -69,13 +85,12 @@ function decodeFields({ head }: Pick<Sections, 'head'>): { fields: MessageFields
     scheduledAtMs: toMs(annotations['x-opt-scheduled-enqueue-time']),
     applicationProperties: decoded.application_properties ?? {},
   });
-  return { fields, decoded };
 }
 
 /** Read back the fields of a message from its stored sections. */
 export function decodeStoredFields(properties: Buffer, applicationProperties: Buffer | undefined): MessageFields {
   const head = applicationProperties ? Buffer.concat([properties, applicationProperties]) : properties;
-  return decodeFields({ head }).fields;
+  return decodeFields(head);
 }
 
 function withoutAbsent(fields: { [K in keyof MessageFields]: MessageFields[K] | undefined }): MessageFields {
@@ -99,26 +114,6 @@ function toText(value: unknown): string | undefined {
 function toMs(value: unknown): number | undefined {
   if (value instanceof Date) return value.getTime();
   return typeof value === 'number' ? value : undefined;
-}
-
-const propertyNames = [
-  'user_id',
-  'to',
-  'subject',
-  'reply_to',
-  'correlation_id',
-  'content_type',
-  'content_encoding',
-  'absolute_expiry_time',
-  'creation_time',
-  'group_id',
-  'group_sequence',
-  'reply_to_group_id',
-] as const;
-
-function propertiesOf(decoded: DecodedMessage): Partial<DecodedMessage> {
-  const entries = propertyNames.map((name): [string, unknown] => [name, decoded[name]]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** Encode a message and give its sections; the body rhea adds is not wanted here. */

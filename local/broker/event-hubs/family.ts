@@ -80,7 +80,7 @@ function toSink(hubs: Hubs, hub: Hub, fixed: Partition | undefined): DeliverySin
         `The publication is larger than ${maxMessageBytes} bytes.`,
       );
     }
-    const { messages, envelope } = readDelivery(message, format);
+    const { messages, envelope } = readDelivery(message, format, 'leave');
     const partitionKey = envelope.partitionKey ?? messages[0]?.fields.partitionKey;
     const partition = fixed ?? hubs.choosePartition(hub, partitionKey);
     if (!partition) throw entityNotFound(hub.name);
