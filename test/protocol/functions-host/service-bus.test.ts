@@ -40,10 +40,15 @@ describe('A Service Bus trigger', () => {
   });
 
   it('hands a message to its function without waiting for a batch to fill', async () => {
-    const startedAt = Date.now();
-    await send('batches', { body: 'quick' });
-    await untilSeen(stack, 'queueMany', 'quick');
-    expect(Date.now() - startedAt).toBeLessThan(700);
+    const waits: number[] = [];
+    for (const body of ['quick-1', 'quick-2', 'quick-3', 'quick-4', 'quick-5']) {
+      await send('batches', { body });
+      const one = (await untilSeen(stack, 'queueMany', body)).find(({ bodies }) => bodies.includes(body));
+      const [enqueued] = one?.metadata['enqueuedTimeUtcArray'] as [string];
+      waits.push((one?.atMs ?? Infinity) - Date.parse(enqueued));
+    }
+    // The client would linger a second for more. A busy machine may delay one of them, not every one.
+    expect(Math.min(...waits)).toBeLessThan(1000);
   });
 
   it('abandons the whole batch at a throw, good messages included', async () => {
