@@ -21,7 +21,7 @@ export interface DispatchCounts {
   readonly sent: number;
   readonly skipped: number;
   readonly refused: number;
-  /** The longest time from receiving a trigger's last input to having sent it; 0 when none was sent. */
+  /** The longest time from receiving a trigger's last input to having sent it, of live ones that nothing held back. */
   readonly slowestMs: number;
 }
 
@@ -42,8 +42,12 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   if (sent.length > 0) await deps.ledger.markSent(sent, new Date(sentAtMs).toISOString());
   const refused = claimed.flatMap((trigger, index) => toRefused(trigger, outcomes[index], deps.clock));
   if (refused.length > 0) await deps.quarantine.put(refused);
-  const slowestMs = Math.max(0, ...sent.map((trigger) => sentAtMs - toReceivedAtMs(trigger)));
+  const slowestMs = Math.max(0, ...sent.filter(isPrompt).map((trigger) => sentAtMs - toReceivedAtMs(trigger)));
   return { sent: sent.length, skipped: messages.length - claimed.length, refused: refused.length, slowestMs };
+}
+
+function isPrompt({ cause, heldFor = [] }: Trigger): boolean {
+  return cause === 'live' && heldFor.length === 0;
 }
 
 function toReceivedAtMs({ inputs }: Trigger): number {
