@@ -12,7 +12,7 @@ import { BicepSyntaxError, type Position } from './tokens.js';
  *
  * It is not the compiler. It knows the grammar that `infra/` uses and refuses the rest; it follows names, modules with
  * their parameters and outputs, parents and scopes, and the order of a deployment; it knows the members of `properties`
- * of a table of resource types, one level deep. It does not know the values those members take.
+ * of a table of resource types, and of a few objects below. It does not know the values those members take.
  */
 export function checkBicep(path: string, seen = new Set<string>()): string[] {
   if (seen.has(path)) return [];

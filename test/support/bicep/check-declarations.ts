@@ -71,6 +71,11 @@ function checkResource(file: BicepFile, resource: Resource, report: Report): voi
   if (properties?.kind === 'object') {
     checkMembers({ body: properties, required: names, allowed: names }, resource, report);
   }
+  for (const [path, members] of Object.entries(known.below ?? {})) {
+    const object = path.split('.').reduce<Expression | undefined>(findEntry, properties);
+    const [required, allowed] = [members.split(' '), members.split(' ')];
+    if (object) checkMembers({ body: object, required, allowed }, resource, report);
+  }
   checkPlace(file, resource, body, report);
 }
 

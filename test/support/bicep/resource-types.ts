@@ -5,6 +5,8 @@ export interface ResourceType {
   readonly members: string;
   /** Members of `properties` that may be set; a `!` marks the ones that must be. */
   readonly properties: string;
+  /** Members of objects further down, by their path below `properties`. */
+  readonly below?: Readonly<Record<string, string>>;
 }
 
 /** Every resource type that `infra/` may deploy or refer to. */
@@ -66,6 +68,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     apiVersion: '2024-01-01',
     members: 'properties',
     properties: 'captureDescription messageRetentionInDays partitionCount retentionDescription status userMetadata',
+    below: { retentionDescription: 'cleanupPolicy retentionTimeInHours tombstoneRetentionTimeInHours' },
   },
   'Microsoft.EventHub/namespaces/eventhubs/consumergroups': {
     apiVersion: '2024-01-01',
@@ -95,6 +98,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     members: 'location! tags kind! sku! identity properties',
     properties:
       'accessTier allowBlobPublicAccess allowCrossTenantReplication allowSharedKeyAccess allowedCopyScope defaultToOAuthAuthentication encryption minimumTlsVersion networkAcls publicNetworkAccess supportsHttpsTrafficOnly isHnsEnabled routingPreference sasPolicy keyPolicy',
+    below: { networkAcls: 'bypass defaultAction! ipRules resourceAccessRules virtualNetworkRules' },
   },
   'Microsoft.Storage/storageAccounts/blobServices': {
     apiVersion: '2023-05-01',
@@ -127,6 +131,15 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     members: 'location! tags kind identity properties',
     properties:
       'serverFarmId httpsOnly functionAppConfig siteConfig virtualNetworkSubnetId keyVaultReferenceIdentity publicNetworkAccess clientCertEnabled clientCertMode enabled vnetRouteAllEnabled',
+    below: {
+      siteConfig: 'appSettings cors ftpsState healthCheckPath http20Enabled ipSecurityRestrictions minTlsVersion',
+      functionAppConfig: 'deployment! runtime! scaleAndConcurrency! siteUpdateStrategy',
+      'functionAppConfig.runtime': 'name! version!',
+      'functionAppConfig.scaleAndConcurrency': 'alwaysReady instanceMemoryMB! maximumInstanceCount! triggers',
+      'functionAppConfig.deployment.storage': 'type! value! authentication!',
+      'functionAppConfig.deployment.storage.authentication':
+        'type! userAssignedIdentityResourceId storageAccountConnectionStringName',
+    },
   },
   'Microsoft.Web/sites/basicPublishingCredentialsPolicies': {
     apiVersion: '2024-04-01',

@@ -110,6 +110,13 @@ const mistakes: readonly Mistake[] = [
     problem: /queues has no "lockDurations"/,
   },
   {
+    what: 'a misspelt property further down',
+    file: app,
+    from: 'instanceMemoryMB: instanceMemoryMB',
+    to: 'instanceMemoryMb: instanceMemoryMB',
+    problem: /sites has no "instanceMemoryMb"/,
+  },
+  {
     what: 'a property that must be there',
     file: roles,
     from: "    principalType: 'ServicePrincipal'\n",
