@@ -1,60 +1,18 @@
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toAppSettings, toEntities } from '../../cli/start/entities.js';
-import { startStack, type Stack } from '../../local/stack/start-stack.js';
 import { createEventHubPublisher, type OutgoingEvent } from '../../shared/adapters/event-hubs/publisher.js';
-import { openConsumerChannels, openStores, type Stores } from '../../shared/adapters/open-adapters.js';
 import { toChannelName } from '../../shared/adapters/service-bus/consumer-channels.js';
-import { parseSettings, type Settings } from '../../shared/config/settings.js';
-import { applyRegistry } from '../../shared/pipeline/apply-registry.js';
 import { registryDocument, sealedEvent } from '../fixtures/events.js';
 import { until } from '../fixtures/until.js';
-import { buildPackage, type BuiltPackage } from '../support/built-package.js';
+import { type OutportStack, startOutportStack } from '../support/outport-stack.js';
 
 const eventCount = 300;
 const consumer = 'dp.finance.revenue';
-/** Locks and leases are short, so that what a dead host held comes back within the test. */
-const lockDurationMs = 3_000;
-const tuning = {
-  OUTPORT_SWEEP_SCHEDULE: '*/2 * * * * *',
-  OUTPORT_SWEEP_AFTER_MS: '2000',
-  OUTPORT_DISPATCH_LEASE_MS: '3000',
-  AzureFunctionsJobHost__extensions__eventHubs__partitionOwnershipExpirationInterval: '00:00:02',
-  AzureFunctionsJobHost__extensions__eventHubs__loadBalancingUpdateInterval: '00:00:01',
-  AzureFunctionsJobHost__extensions__eventHubs__maxEventBatchSize: '20',
-};
-
-let built: BuiltPackage;
-let stack: Stack;
-let settings: Settings;
-let stores: Stores;
-
+let outport: OutportStack;
 beforeAll(async () => {
-  built = await buildPackage();
-  const named = parseSettings({ EVENTHUB: 'x', SERVICEBUS: 'x', OUTPORT_TABLES: 'x', ...tuning });
-  const connections = (of: Stack['endpoints']) => ({
-    EVENTHUB: of.amqp,
-    SERVICEBUS: of.amqp,
-    OUTPORT_TABLES: of.storage,
-    SERVICEBUS_ADMIN_URL: of.adminUrl,
-  });
-  const entities = toEntities(named);
-  stack = await startStack({
-    appDir: built.dir,
-    entities: { ...entities, queues: entities.queues.map((queue) => ({ ...queue, lockDurationMs })) },
-    settings: (endpoints) => ({ ...toAppSettings(named), ...tuning, ...connections(endpoints) }),
-  });
-  settings = parseSettings({ ...connections(stack.endpoints), ...tuning });
-  stores = openStores(settings);
-  await stores.ensureTables();
-  const channels = openConsumerChannels(settings);
-  await applyRegistry(registryDocument(), 'test', { ...stores, channels, clock: { nowMs: () => Date.now() } });
+  outport = await startOutportStack({ registry: registryDocument() });
 }, 120_000);
-
-afterAll(async () => {
-  await stack.stop();
-  await built.remove();
-});
+afterAll(() => outport.stop());
 
 /** A snapshot a minute, each delivered twice by its producer. */
 function outgoing(): OutgoingEvent[] {
@@ -66,11 +24,14 @@ function outgoing(): OutgoingEvent[] {
 }
 
 const storedCount = async (): Promise<number> =>
-  (await stores.signals.listByPort({ stage: 'prod', port: 'op.sales.orders.daily', limit: eventCount + 1 })).length;
+  (await outport.stores.signals.listByPort({ stage: 'prod', port: 'op.sales.orders.daily', limit: eventCount + 1 }))
+    .length;
 
 async function receiveAll(): Promise<ServiceBusReceivedMessage[]> {
-  const client = new ServiceBusClient(stack.endpoints.amqp);
-  const receiver = client.createReceiver(settings.topic, toChannelName(consumer), { receiveMode: 'receiveAndDelete' });
+  const client = new ServiceBusClient(outport.stack.endpoints.amqp);
+  const receiver = client.createReceiver(outport.settings.topic, toChannelName(consumer), {
+    receiveMode: 'receiveAndDelete',
+  });
   const all: ServiceBusReceivedMessage[] = [];
   for (;;) {
     const batch = await receiver.receiveMessages(200, { maxWaitTimeInMs: 1_500 });
@@ -83,7 +44,7 @@ async function receiveAll(): Promise<ServiceBusReceivedMessage[]> {
 
 describe('a functions host that is killed in the middle', { timeout: 150_000 }, () => {
   it('loses no event and gives no consumer a second trigger', async () => {
-    const publisher = createEventHubPublisher(settings.eventHub, settings.hub);
+    const publisher = createEventHubPublisher(outport.settings.eventHub, outport.settings.hub);
     await publisher.publish(outgoing());
     await publisher.close();
 
@@ -93,8 +54,8 @@ describe('a functions host that is killed in the middle', { timeout: 150_000 }, 
         async () => ((await storedCount()) >= eventCount * share ? true : undefined),
         60_000,
       );
-      await stack.host.kill('SIGKILL');
-      await stack.host.restart();
+      await outport.stack.host.kill('SIGKILL');
+      await outport.stack.host.restart();
     }
     await until(
       'every event is a signal',
@@ -104,7 +65,7 @@ describe('a functions host that is killed in the middle', { timeout: 150_000 }, 
     const entries = await until(
       'every trigger is sent',
       async () => {
-        const found = await stores.ledger.listByConsumer({ stage: 'prod', consumer, limit: eventCount + 1 });
+        const found = await outport.stores.ledger.listByConsumer({ stage: 'prod', consumer, limit: eventCount + 1 });
         return found.length === eventCount && found.every(({ state }) => state === 'sent') ? found : undefined;
       },
       60_000,
@@ -113,6 +74,6 @@ describe('a functions host that is killed in the middle', { timeout: 150_000 }, 
     const messages = await receiveAll();
     const ids = messages.map(({ messageId }) => String(messageId)).sort();
     expect(ids).toEqual(entries.map(({ trigger }) => trigger.triggerId).sort());
-    expect(await stores.quarantine.list({ limit: 10 })).toEqual([]);
+    expect(await outport.stores.quarantine.list({ limit: 10 })).toEqual([]);
   });
 });
