@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,22 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const startOnce = () => built.outport(['start', '--once', '--data-dir', dataDir, ...freePorts]);
+const canary = 'CANARYx7Qm2V9pLrT4wZ8sKd3nGh6JbYc1Fe5Xa0Uo=';
+/** Connections of somebody else that happen to be in the environment: not used here, and nobody's to show. */
+const planted = {
+  EVENTHUB: `Endpoint=sb://127.0.0.1:1/;SharedAccessKeyName=k;SharedAccessKey=${canary}`,
+  SERVICEBUS: `Endpoint=sb://127.0.0.1:1/;SharedAccessKeyName=k;SharedAccessKey=${canary}`,
+  OUTPORT_TABLES: `DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${canary};EndpointSuffix=localhost`,
+  AZURE_CLIENT_SECRET: canary,
+};
+const outputs: string[] = [];
+
+async function startOnce() {
+  const args = ['start', '--once', '--verbose', '--data-dir', dataDir, ...freePorts];
+  const ran = await built.outport(args, { env: planted });
+  outputs.push(ran.stdout, ran.stderr);
+  return ran;
+}
 
 function readSummary(stdout: string): Record<string, unknown> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
@@ -62,6 +77,21 @@ describe('outport start', { timeout: 120_000 }, () => {
     }
     const [code] = (await once(child, 'exit')) as [number | null];
     expect(code).toBe(0);
+  });
+
+  it('shows no key in its output or in any log, even when told to show everything', async () => {
+    const logs = join(dataDir, 'logs');
+    const texts = [
+      ...outputs,
+      ...(await Promise.all((await readdir(logs)).map((name) => readFile(join(logs, name), 'utf8')))),
+    ];
+    const keysFile = await readFile(join(dataDir, 'keys.json'), 'utf8');
+    const hostKeys = [...keysFile.matchAll(/"([\w+/=-]{20,})"/g)].map(([, key]) => key ?? '');
+    expect(hostKeys.length).toBeGreaterThan(0);
+    expect(texts.join('').length).toBeGreaterThan(1_000);
+    for (const secret of [canary, 'SAS_KEY_VALUE', 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1', ...hostKeys]) {
+      expect(texts.filter((text) => text.includes(secret))).toEqual([]);
+    }
   });
 
   it('names the option of a port that is taken', async () => {
