@@ -28,7 +28,9 @@ export function createRegistrySource(store: RegistryStore, clock: Clock, refresh
 
   return {
     async current() {
-      if (clock.nowMs() - checkedAtMs >= refreshMs) {
+      const ageMs = clock.nowMs() - checkedAtMs;
+      // A negative age: the clock was set back, and the age says nothing.
+      if (ageMs >= refreshMs || ageMs < 0) {
         looking ??= look().finally(() => (looking = undefined));
         await looking;
       }
