@@ -10,3 +10,13 @@ export const Origin = z.object({
   enqueuedAt: z.iso.datetime(),
 });
 export type Origin = z.infer<typeof Origin>;
+
+/** Whether both name the same delivery. A hub made anew counts from zero again, so the enqueue time is part of it. */
+export function isSameOrigin(a: Origin, b: Origin): boolean {
+  return (
+    a.hub === b.hub &&
+    a.partition === b.partition &&
+    a.sequenceNumber === b.sequenceNumber &&
+    a.enqueuedAt === b.enqueuedAt
+  );
+}

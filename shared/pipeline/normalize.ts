@@ -1,9 +1,11 @@
 import type { PortEvent } from '../contracts/events/readiness-event.js';
+import { isSameOrigin } from '../contracts/origin.js';
 import type { Problem, QuarantineReason } from '../contracts/problem.js';
 import type { QuarantineRecord } from '../contracts/quarantine-record.js';
 import type { Signal } from '../contracts/signal.js';
 import type { NormalizeMessage } from '../contracts/stage-messages.js';
-import { checkAdmission } from '../domain/admission.js';
+import { checkAdmission, type Refusal } from '../domain/admission.js';
+import type { CompiledRegistry } from '../domain/compiled-registry.js';
 import { toSignal } from '../domain/signal.js';
 import { checkSignature } from '../domain/signature.js';
 import type { Clock } from '../ports/clock.js';
@@ -41,35 +43,54 @@ type PortMessage = NormalizeMessage & { event: PortEvent };
 export async function normalize(messages: readonly NormalizeMessage[], deps: NormalizeDeps): Promise<NormalizeCounts> {
   const registry = await deps.registry.current();
   const refused: QuarantineRecord[] = [];
-  const trusted = messages.filter((message) => {
-    const product = registry?.products.get(toPublisher(message));
-    const refusal = checkSignature(product, message.signature, Date.parse(message.origin.enqueuedAt));
-    if (refusal) refused.push(toRefused(message, refusal, deps.clock));
-    return refusal === undefined;
-  });
+  const trusted: NormalizeMessage[] = [];
+  for (const message of messages) {
+    const refusal = toRefusal(message, registry, deps.stages);
+    if (refusal && !(await isStored(message, deps.signals))) refused.push(toRefused(message, refusal, deps.clock));
+    else trusted.push(message);
+  }
   const receipts = await recordReceipts(trusted.filter(isReceipt), deps);
   refused.push(...receipts.refused);
-  const admitted: { message: PortMessage; signal: Signal }[] = [];
-  for (const message of trusted.filter(isPortMessage)) {
-    const refusal = checkAdmission(message.event, registry, deps.stages);
-    if (refusal) refused.push(toRefused(message, refusal, deps.clock));
-    else admitted.push({ message, signal: toSignal(message, registry?.version ?? 'none') });
-  }
+  const admitted = trusted.filter(isPortMessage).map((message) => {
+    return { message, signal: toSignal(message, registry?.version ?? 'none') };
+  });
   const outcomes = await deps.signals.insert(admitted.map(({ signal }) => signal));
   outcomes.forEach((outcome, index) => {
     const message = admitted[index]?.message;
     if (outcome.kind === 'conflict' && message) refused.push(toConflict(message, outcome.first, deps.clock));
   });
-  const fresh = admitted.filter((_, index) => isFresh(outcomes[index])).map(({ signal }) => signal);
+  const fresh = admitted.flatMap(({ signal }, index) => toFresh(signal, outcomes[index]));
   if (refused.length > 0) await deps.quarantine.put(refused);
   if (fresh.length > 0) await deps.queues.toEvaluate(fresh.map((signal) => ({ kind: 'evaluate', signal })));
   const duplicates = outcomes.filter((outcome) => outcome.kind === 'duplicate').length;
   return { stored: fresh.length, duplicates, quarantined: refused.length, receipts: receipts.recorded };
 }
 
-/** A redelivered signal goes on again: the first attempt may have died between storing and handing on. */
-function isFresh(outcome: StoreOutcome | undefined): boolean {
-  return outcome?.kind === 'stored' || outcome?.kind === 'redelivered';
+/**
+ * A redelivered signal goes on again: the first attempt may have died between storing and handing on. It goes on as it
+ * was stored, so that every verdict is about the row that explains it.
+ */
+function toFresh(signal: Signal, outcome: StoreOutcome | undefined): Signal[] {
+  if (outcome?.kind === 'stored') return [signal];
+  return outcome?.kind === 'redelivered' ? [outcome.first] : [];
+}
+
+function toRefusal(
+  message: NormalizeMessage,
+  registry: CompiledRegistry | undefined,
+  stages: readonly string[],
+): Refusal | undefined {
+  const product = registry?.products.get(toPublisher(message));
+  const refusal = checkSignature(product, message.signature, Date.parse(message.origin.enqueuedAt));
+  return refusal ?? (isPortMessage(message) ? checkAdmission(message.event, registry, stages) : undefined);
+}
+
+/** An earlier attempt admitted this very event under another registry; it is a signal, and stays one. */
+async function isStored(message: NormalizeMessage, signals: SignalStore): Promise<boolean> {
+  if (!isPortMessage(message)) return false;
+  const { stage, producerDp, signalId } = toSignal(message, '');
+  const stored = await signals.get({ stage, producerDp, signalId });
+  return stored !== undefined && isSameOrigin(stored.origin, message.origin);
 }
 
 function isReceipt(message: NormalizeMessage): message is ReceiptMessage {

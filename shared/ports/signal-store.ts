@@ -5,8 +5,8 @@ import type { Signal } from '../contracts/signal.js';
 export type StoreOutcome =
   /** It was not there and is now. */
   | { readonly kind: 'stored' }
-  /** The row was there, read from the very same hub position: the caller is being retried. */
-  | { readonly kind: 'redelivered' }
+  /** The row was there, read from the very same hub position: the caller is being retried. What was stored stands. */
+  | { readonly kind: 'redelivered'; readonly first: Signal }
   /** Another delivery of the same event; recorded under its own origin. */
   | { readonly kind: 'duplicate'; readonly first: Signal }
   /** The same producer and event id with other content; nothing was written. */

@@ -20,10 +20,12 @@ export function signalStoreSuite(name: string, open: () => Promise<SignalStore>)
       expect(await store.get(stored)).toEqual(stored);
     });
 
-    it('answers a retry from the same hub position with redelivered, without recording a duplicate', async () => {
+    it('answers a retry from the same hub position with what was stored, without recording a duplicate', async () => {
       await store.insert([signal()]);
+      const retried = { ...signal(), receivedAt: '2026-03-11T04:00:00.000Z', registryVersion: '000002-def' };
 
-      expect(await store.insert([signal()])).toEqual([{ kind: 'redelivered' }]);
+      expect(await store.insert([retried])).toEqual([{ kind: 'redelivered', first: signal() }]);
+      expect(await store.get(retried)).toEqual(signal());
       expect(await store.listDuplicates(signal())).toEqual([]);
     });
 
@@ -36,6 +38,14 @@ export function signalStoreSuite(name: string, open: () => Promise<SignalStore>)
         ]);
       }
       expect(await store.listDuplicates(signal())).toEqual([origin(8), origin(9)]);
+    });
+
+    it('records a delivery at the same position of a hub that was made anew', async () => {
+      await store.insert([signal()]);
+      const anew = { ...origin(), enqueuedAt: '2026-05-01T00:00:00.000Z' };
+
+      expect(await store.insert([{ ...signal(), origin: anew }])).toMatchObject([{ kind: 'duplicate' }]);
+      expect(await store.listDuplicates(signal())).toEqual([anew]);
     });
 
     it('refuses other content under the same id and keeps the first', async () => {

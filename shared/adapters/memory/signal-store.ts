@@ -1,4 +1,4 @@
-import type { Origin } from '../../contracts/origin.js';
+import { isSameOrigin, type Origin } from '../../contracts/origin.js';
 import type { Signal } from '../../contracts/signal.js';
 import type { SignalStore, StoreOutcome } from '../../ports/signal-store.js';
 
@@ -18,7 +18,7 @@ export function createMemorySignalStore(): SignalStore {
     }
     if (first.contentHash !== signal.contentHash) return { kind: 'conflict', first };
     const position = toPosition(signal.origin);
-    if (toPosition(first.origin) === position) return { kind: 'redelivered' };
+    if (isSameOrigin(first.origin, signal.origin)) return { kind: 'redelivered', first };
     const recorded = duplicates.get(key) ?? new Map<string, Origin>();
     duplicates.set(key, recorded.set(position, recorded.get(position) ?? signal.origin));
     return { kind: 'duplicate', first };
@@ -40,6 +40,6 @@ export function createMemorySignalStore(): SignalStore {
   };
 }
 
-function toPosition({ hub, partition, sequenceNumber }: Origin): string {
-  return `${hub} ${partition}-${sequenceNumber.padStart(20, '0')}`;
+function toPosition({ hub, partition, sequenceNumber, enqueuedAt }: Origin): string {
+  return `${hub} ${partition}-${sequenceNumber.padStart(20, '0')}-${enqueuedAt}`;
 }

@@ -1,4 +1,5 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { isSameOrigin } from '../../contracts/origin.js';
 import type { Signal } from '../../contracts/signal.js';
 import { RetryableError } from '../../ports/errors.js';
 import type { StoreOutcome } from '../../ports/signal-store.js';
@@ -59,11 +60,7 @@ async function explainConflict(table: TableClient, { signal, partitionKey }: Uni
   if (row === undefined) throw new RetryableError(`signal ${signal.signalId} was reported present but cannot be read`);
   const first = fromSignalRow(row);
   if (first.contentHash !== signal.contentHash) return { kind: 'conflict', first };
-  if (isSamePosition(first, signal)) return { kind: 'redelivered' };
+  if (isSameOrigin(first.origin, signal.origin)) return { kind: 'redelivered', first };
   await insertIfAbsent(table, toDuplicateRow(signal, partitionKey));
   return { kind: 'duplicate', first };
-}
-
-function isSamePosition({ origin: a }: Signal, { origin: b }: Signal): boolean {
-  return a.hub === b.hub && a.partition === b.partition && a.sequenceNumber === b.sequenceNumber;
 }

@@ -77,10 +77,11 @@ export function toDuplicatePrefix(signalId: string): string {
 
 /** One recorded duplicate, keyed by where in the hub it was read. */
 export function toDuplicateRow(signal: Signal, partitionKey: string): TableEntity {
-  const { partition, sequenceNumber } = signal.origin;
+  const { partition, sequenceNumber, enqueuedAt } = signal.origin;
+  const position = `${partition}-${sequenceNumber.padStart(20, '0')}-${Date.parse(enqueuedAt)}`;
   return {
     partitionKey,
-    rowKey: `${toDuplicatePrefix(signal.signalId)}${partition}-${sequenceNumber.padStart(20, '0')}`,
+    rowKey: toDuplicatePrefix(signal.signalId) + position,
     ReceivedAt: signal.receivedAt,
     Origin: JSON.stringify(signal.origin),
   };
