@@ -1,0 +1,67 @@
+import type { RegistryDocument } from '../../../shared/contracts/registry.js';
+import { type ApplyDeps, applyRegistry } from '../../../shared/pipeline/apply-registry.js';
+import type { History } from '../oracle/history.js';
+import type { EventLoop } from './event-loop.js';
+import type { Faults } from './faults.js';
+import type { Caller, CallingProcess } from './network.js';
+import type { Random } from './random.js';
+
+/** An operator who applies one registry and does not rest until it is in force, or was. */
+export class Operator {
+  done = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly document: RegistryDocument,
+    private readonly deps: {
+      loop: EventLoop;
+      faults: Faults;
+      random: Random;
+      nextInvocation: () => number;
+      depsFor: (caller: Caller) => ApplyDeps;
+      history: History;
+    },
+  ) {}
+
+  start(): void {
+    const { loop, faults, random, nextInvocation, depsFor, history } = this.deps;
+    const process = new Program(this.name, () => loop.after(random.int(1_000, 30_000), () => this.start()));
+    const caller: Caller = { useCase: 'apply', invocation: nextInvocation(), startedAtMs: loop.nowMs, process };
+    const restart = (): void => {
+      if (process.alive) loop.after(5_000, () => this.start());
+    };
+    if (faults.strikes('operator-killed')) loop.after(random.int(1, 150), () => process.kill());
+    applyRegistry(this.document, this.name, depsFor(caller)).then((outcome) => {
+      loop.note(`${this.name} ${outcome.kind}`);
+      if (outcome.kind === 'refused') history.report('crash', `a registry is refused: ${JSON.stringify(outcome)}`);
+      else if (outcome.kind === 'overtaken') restart();
+      else this.finish(outcome.version);
+    }, restart);
+  }
+
+  private finish(version: string): void {
+    const { history } = this.deps;
+    this.done = true;
+    if (history.document(version) === undefined)
+      history.report('P3', `${this.name} was told ${version} is in force; it never was`);
+  }
+}
+
+class Program implements CallingProcess {
+  alive = true;
+
+  constructor(
+    readonly id: string,
+    private readonly onDeath: () => void,
+  ) {}
+
+  resume(act: () => void): void {
+    if (this.alive) act();
+  }
+
+  kill(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.onDeath();
+  }
+}

@@ -1,0 +1,63 @@
+import type { Trigger } from '../../../shared/contracts/trigger.js';
+import type { ConsumerChannels } from '../../../shared/ports/consumer-channels.js';
+import type { SendOutcome, TriggerTopic } from '../../../shared/ports/trigger-topic.js';
+import type { EventLoop } from './event-loop.js';
+import type { Faults } from './faults.js';
+
+/** The topic: duplicate detection over a window of virtual time, one channel per consumer, filtered by consumer. */
+export class Topic implements TriggerTopic, ConsumerChannels {
+  readonly channels = new Set<string>();
+  readonly refused = new Set<string>();
+  /** Triggers that were accepted when their consumer had no channel. */
+  readonly unrouted = new Set<string>();
+  private readonly history = new Map<string, number>();
+
+  constructor(
+    private readonly loop: EventLoop,
+    private readonly faults: Faults,
+    private readonly options: {
+      windowMs: number;
+      deliver: (body: string) => void;
+      onUnrouted: (consumer: string) => void;
+    },
+  ) {}
+
+  send(triggers: readonly Trigger[]): Promise<SendOutcome[]> {
+    return Promise.resolve(triggers.map((trigger) => this.sendOne(trigger)));
+  }
+
+  list(): Promise<string[]> {
+    return Promise.resolve([...this.channels].sort());
+  }
+
+  ensure(consumer: string): Promise<'created' | 'unchanged'> {
+    if (this.channels.has(consumer)) return Promise.resolve('unchanged');
+    this.channels.add(consumer);
+    return Promise.resolve('created');
+  }
+
+  remove(consumer: string): Promise<void> {
+    this.channels.delete(consumer);
+    return Promise.resolve();
+  }
+
+  private sendOne(trigger: Trigger): SendOutcome {
+    const { triggerId, consumer } = trigger;
+    if (this.refused.has(triggerId) || this.faults.strikes('trigger-refused')) {
+      this.refused.add(triggerId);
+      return { kind: 'refused', reason: 'larger than the topic takes' };
+    }
+    const seenAtMs = this.history.get(triggerId);
+    if (seenAtMs !== undefined) {
+      if (this.loop.nowMs - seenAtMs <= this.options.windowMs) return { kind: 'sent' };
+      this.faults.count('duplicate-window-expired');
+    }
+    this.history.set(triggerId, this.loop.nowMs);
+    if (this.channels.has(consumer)) this.options.deliver(JSON.stringify(trigger));
+    else {
+      this.unrouted.add(triggerId);
+      this.options.onUnrouted(consumer);
+    }
+    return { kind: 'sent' };
+  }
+}

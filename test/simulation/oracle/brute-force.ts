@@ -1,0 +1,76 @@
+import type { RegistryDocument, SubscriptionEntry } from '../../../shared/contracts/registry.js';
+import type { Fact } from '../scenario/events.js';
+import { ownerOf, ranges, stages } from '../scenario/registry.js';
+
+/**
+ * What ought to happen, worked out a second time and without any of the product's own rules: straight from the event,
+ * a registry document and a table of ranges.
+ */
+
+/** Why the event may not become a signal under this registry; undefined when it may. */
+export function refusalOf(fact: Fact, registry: RegistryDocument | undefined): string | undefined {
+  if (!(stages as readonly string[]).includes(fact.outputPort.stage)) return 'unknown-stage';
+  if (registry === undefined) return 'no-registry';
+  if (!registry.ports.some(({ key }) => key === fact.outputPort.key)) return 'unknown-output-port';
+  const owner = ownerOf(fact.outputPort.key);
+  const isOwner = fact.producer.dataProduct === owner && fact.producer.domain === owner.split('.')[1];
+  return isOwner ? undefined : 'producer-not-owner';
+}
+
+/** Whether a subscription matches an event that was received at a time, under the registry that holds it. */
+export function matches(
+  fact: Fact,
+  subscription: SubscriptionEntry,
+  { registry, receivedAtMs }: { registry: RegistryDocument; receivedAtMs: number },
+): boolean {
+  const { snapshot, outputPort } = fact;
+  if (fact.eventType !== 'OutputPortSnapshotSealed' || snapshot === undefined) return false;
+  const port = registry.ports.find(({ key }) => key === outputPort.key);
+  const inRange = ranges[subscription.versions] ?? [];
+  const hashes =
+    subscription.schemaHashes ??
+    (port?.contracts ?? []).filter(({ version }) => inRange.includes(version)).map(({ schemaHash }) => schemaHash);
+  const snapshotMs = snapshotTimeOf(fact);
+  const maxAge = subscription.freshness?.maxAgeMinutes;
+  return (
+    outputPort.stage === subscription.stage &&
+    port !== undefined &&
+    inRange.includes(outputPort.version) &&
+    hashes.includes(snapshot.schemaHash ?? '') &&
+    isGoodEnough(snapshot.quality, subscription.minimumQuality) &&
+    snapshotMs >= Date.parse(subscription.activeFrom) &&
+    (maxAge === undefined || receivedAtMs - snapshotMs < (maxAge + 1) * 60_000)
+  );
+}
+
+/** The snapshot a subscription fires for, in words; two of these are equal exactly when their triggers must be one. */
+export function vectorOf(fact: Fact, subscription: string): string {
+  const { outputPort, snapshot } = fact;
+  const { watermark, batchId = '', partition = '', revision = 0, schemaHash } = snapshot ?? { watermark: '' };
+  const { key, version, stage } = outputPort;
+  return [subscription, key, version, stage, watermark, batchId, partition, revision, schemaHash].join(' | ');
+}
+
+/** Equal for events that say the same, however they are written. */
+export function contentOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${name}:${contentOf(member)}`).join()}}`;
+}
+
+const ranks = ['failed', 'warned', 'passed'];
+
+function isGoodEnough(
+  quality: { status: string; score?: number } | undefined,
+  minimum: SubscriptionEntry['minimumQuality'],
+): boolean {
+  if (quality === undefined || ranks.indexOf(quality.status) < ranks.indexOf(minimum.status)) return false;
+  return minimum.score === undefined || (quality.score !== undefined && quality.score >= minimum.score);
+}
+
+function snapshotTimeOf({ snapshot, occurredAt }: Fact): number {
+  const watermark = snapshot?.watermark ?? '';
+  return watermark.startsWith('batch') ? Date.parse(occurredAt) : Date.parse(watermark);
+}

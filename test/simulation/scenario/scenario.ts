@@ -1,0 +1,127 @@
+import type { RegistryDocument } from '../../../shared/contracts/registry.js';
+import { type EnabledFault, type FaultKind, faultKinds } from '../model/faults.js';
+import { Random } from '../model/random.js';
+import { drawEvents, type PlannedEvent } from './events.js';
+import { drawRegistry } from './registry.js';
+
+/** One operator's apply. */
+export interface PlannedApply {
+  readonly atMs: number;
+  readonly document: RegistryDocument;
+}
+
+/** Something done when all was quiet, long after. */
+export interface Aftermath {
+  readonly afterMs: number;
+  readonly readAgain: boolean;
+  readonly recreateHub: boolean;
+  /** Events published again, by their position in the plan. */
+  readonly resend: readonly number[];
+  /** New events, told apart by their ids. */
+  readonly events: readonly PlannedEvent[];
+}
+
+/** Everything a run depends on besides the code: plain data, so that it can be printed, cut down and played again. */
+export interface Scenario {
+  readonly seed: number;
+  readonly faults: readonly EnabledFault[];
+  readonly hosts: number;
+  readonly partitions: number;
+  readonly maxBatch: number;
+  readonly chaosMs: number;
+  readonly lockMs: number;
+  readonly leaseMs: number;
+  readonly sweepAfterMs: number;
+  readonly refreshMs: number;
+  readonly duplicateWindowMs: number;
+  readonly maxDeliveries: number;
+  /** In force before the first event; undefined when the first apply comes late. */
+  readonly registry: RegistryDocument | undefined;
+  readonly applies: readonly PlannedApply[];
+  readonly events: readonly PlannedEvent[];
+  readonly aftermath: Aftermath | undefined;
+}
+
+const day = 24 * 3_600_000;
+
+/** How likely a fault strikes where it can; rarer for those that stop whole hosts. */
+const strengths = [0.01, 0.03, 0.1, 0.25];
+const strong: ReadonlySet<FaultKind> = new Set([
+  'trigger-refused',
+  'clock-skewed',
+  'drain-cut-short',
+  'receipt-forged',
+  'receipt-repeated',
+  'operator-killed',
+  'message-delayed',
+]);
+
+/** Draw a run from a seed: which faults are on and how strong, how many hosts, which events and registries. */
+export function drawScenario(seed: number): Scenario {
+  const random = new Random(seed, 'scenario');
+  const share = random.pick([0, 0.08, 0.2, 0.4]);
+  const faults = random.some([...faultKinds.keys()], share).map((kind): EnabledFault => {
+    return { kind, strength: strong.has(kind) ? 0.3 : random.pick(strengths) };
+  });
+  const on = new Set(faults.map(({ kind }) => kind));
+  const isOn = (kind: FaultKind): boolean => on.has(kind);
+  const chaosMs = random.int(20_000, 120_000);
+  const events = drawEvents(random, {
+    count: random.int(3, 22),
+    withinMs: Math.floor(chaosMs / 2),
+    isOn,
+    idPrefix: 'e',
+  });
+  const initial = drawRegistry(random);
+  return {
+    seed,
+    faults,
+    hosts: random.int(1, 4),
+    partitions: random.int(1, 3),
+    maxBatch: random.pick([1, 4, 16]),
+    chaosMs,
+    lockMs: random.pick([5_000, 30_000, 60_000]),
+    leaseMs: random.pick([2_000, 30_000, 60_000]),
+    sweepAfterMs: random.pick([1_000, 30_000, 60_000]),
+    refreshMs: random.pick([100, 2_000, 20_000]),
+    duplicateWindowMs: isOn('duplicate-window-expired') ? random.pick([1_000, 20_000]) : 600_000,
+    maxDeliveries: random.pick([3, 10]),
+    registry: isOn('registry-late') ? undefined : initial,
+    applies: drawApplies(random, { initial, chaosMs, isOn }),
+    events,
+    aftermath: drawAftermath(random, events, isOn),
+  };
+}
+
+function drawApplies(
+  random: Random,
+  options: { initial: RegistryDocument; chaosMs: number; isOn: (kind: FaultKind) => boolean },
+): PlannedApply[] {
+  const { initial, chaosMs, isOn } = options;
+  const applies: PlannedApply[] = [];
+  if (isOn('registry-late')) applies.push({ atMs: random.int(1_000, chaosMs / 2), document: initial });
+  if (isOn('registry-changed')) {
+    for (let count = random.int(1, 3); count > 0; count -= 1) {
+      applies.push({ atMs: random.int(0, chaosMs), document: drawRegistry(random) });
+    }
+  }
+  if (isOn('registry-raced')) {
+    const atMs = random.int(0, chaosMs);
+    applies.push({ atMs, document: drawRegistry(random) }, { atMs: atMs + 1, document: drawRegistry(random) });
+  }
+  return applies;
+}
+
+function drawAftermath(
+  random: Random,
+  events: readonly PlannedEvent[],
+  isOn: (kind: FaultKind) => boolean,
+): Aftermath | undefined {
+  const afterMs = random.pick([9 * 60_000, 11 * 60_000, 7 * day + 1_000, 400 * day]);
+  const readAgain = isOn('read-again-after-months');
+  const recreateHub = isOn('hub-recreated');
+  const resend = isOn('resent-after-months') ? random.some([...events.keys()], 0.4) : [];
+  if (!readAgain && !recreateHub && resend.length === 0) return undefined;
+  const fresh = drawEvents(random, { count: random.int(0, 3), withinMs: 0, isOn: () => false, idPrefix: 'later' });
+  return { afterMs, readAgain, recreateHub, resend, events: fresh };
+}

@@ -1,0 +1,61 @@
+import type { Compose } from '../../functions/compose.js';
+import { registerDispatch } from '../../functions/dispatch.js';
+import { registerEvaluate } from '../../functions/evaluate.js';
+import { registerIngest } from '../../functions/ingest.js';
+import { registerNormalize } from '../../functions/normalize.js';
+import { registerSweep } from '../../functions/sweep.js';
+import type { FunctionsApp } from './model/functions-app.js';
+
+/** One entry point under simulation. A new use case is one more of these. */
+export interface UseCase {
+  readonly name: string;
+  readonly register: (app: FunctionsApp, compose: Compose) => void;
+  /** Every port call it awaits: a host dies before and after each of them. */
+  readonly calls: readonly string[];
+}
+
+/** What the batch driver calls for every queue function. */
+const driverCalls = ['quarantine.put', 'queues.again'];
+
+/** The shipped entry points, as `functions/main.ts` registers them. */
+export const useCases: readonly UseCase[] = [
+  { name: 'ingest', register: registerIngest, calls: ['quarantine.put', 'queues.toNormalize'] },
+  {
+    name: 'normalize',
+    register: registerNormalize,
+    calls: ['ledger.get', 'ledger.addReceipt', 'signals.get', 'signals.insert', 'queues.toEvaluate', ...driverCalls],
+  },
+  { name: 'evaluate', register: registerEvaluate, calls: ['ledger.record', 'queues.toDispatch', ...driverCalls] },
+  {
+    name: 'dispatch',
+    register: registerDispatch,
+    calls: ['ledger.claim', 'topic.send', 'ledger.markSent', ...driverCalls],
+  },
+  { name: 'sweep', register: registerSweep, calls: ['ledger.listUnsent', 'queues.toDispatch'] },
+];
+
+/** Port calls of what runs beside the functions: the registry cache of each host, and an operator's apply. */
+export const otherCalls: Readonly<Record<string, readonly string[]>> = {
+  registry: ['registryStore.pointer', 'registryStore.load'],
+  apply: [
+    'registryStore.pointer',
+    'registryStore.load',
+    'registryStore.publish',
+    'channels.ensure',
+    'channels.list',
+    'channels.remove',
+  ],
+};
+
+/** Every moment at which a process is made to die, by name. */
+export function listCrashPoints(): string[] {
+  const callers = [...useCases.map(({ name, calls }) => ({ name, calls })), ...toCallers(otherCalls)];
+  const atCalls = callers.flatMap(({ name, calls }) =>
+    calls.flatMap((call) => [`${name} before ${call}`, `${name} after ${call}`]),
+  );
+  return [...atCalls, ...useCases.map(({ name }) => `${name} at its end`)];
+}
+
+function toCallers(calls: Readonly<Record<string, readonly string[]>>): { name: string; calls: readonly string[] }[] {
+  return Object.entries(calls).map(([name, own]) => ({ name, calls: own }));
+}
