@@ -24,6 +24,9 @@ const quietWithinMs = 3 * hour;
 /** A clock may have been wrong by so much when it wrote a lease or a time to come back. */
 const maxSkewMs = 26 * hour;
 
+/** Whatever is not done this long after the last fault waits for a clock that was wrong. */
+const calmAfterMs = hour / 2;
+
 /** Play one scenario: chaos, then heal, then possibly an aftermath; safety at every step, liveness at the end. */
 export async function simulate(scenario: Scenario, options = { keepTrace: false }): Promise<RunResult> {
   const world = new World(scenario, options);
@@ -75,8 +78,9 @@ async function settle(world: World, quiet: () => boolean): Promise<boolean> {
   const deadlineMs = loop.nowMs + quietWithinMs + (skewed ? maxSkewMs : 0);
   const redrive = (): void => {
     for (const queue of queues.values()) queue.redrive();
-    loop.after(60_000, redrive);
+    loop.every(60_000, redrive);
   };
+  loop.calmFromMs = loop.nowMs + calmAfterMs;
   redrive();
   const done = (): boolean => history.violations.length > 0 || quiet();
   if (!(await loop.run(done, deadlineMs))) history.report('quiet', describeUnrest(world));

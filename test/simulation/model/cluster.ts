@@ -118,13 +118,13 @@ export class Cluster {
   private balance(host: Host): void {
     if (!host.alive || host.draining) return;
     this.hubListener.balance(host, this.living);
-    this.deps.loop.after(balanceEveryMs, () => host.resume(() => this.balance(host)));
+    this.deps.loop.every(balanceEveryMs, () => host.resume(() => this.balance(host)));
   }
 
   private startSweeping(): void {
     const { loop, faults, random } = this.deps;
     const tick = (): void => {
-      loop.after(this.options.sweepEveryMs, tick);
+      loop.every(this.options.sweepEveryMs, tick);
       const free = this.living.filter((host) => host.takesWork);
       if (free.length === 0 || faults.strikes('sweep-skipped')) return;
       const runs = free.length > 1 && faults.strikes('sweep-overlapping') ? 2 : 1;

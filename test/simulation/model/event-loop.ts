@@ -50,6 +50,15 @@ export class EventLoop {
     return this.hash.toString(16).padStart(8, '0') + this.check.toString(16).padStart(8, '0');
   }
 
+  /** From this time on what happens every so often happens less often: only waiting is left. */
+  calmFromMs = Number.POSITIVE_INFINITY;
+
+  /** Do something every so often. */
+  every(ms: number, act: () => void): void {
+    const calm = this.nowMs > this.calmFromMs ? 30 : 1;
+    this.after(ms * calm, act);
+  }
+
   /** Let time pass in one leap; what was due in between happens right after. */
   leap(ms: number): void {
     this.nowMs += ms;

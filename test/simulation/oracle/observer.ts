@@ -24,6 +24,8 @@ const loadSlackMs = 300_000;
 export class Observer {
   /** Triggers that the ledger holds as not sent. */
   readonly unsent = new Set<string>();
+  /** Triggers that are in quarantine because the topic refused them. */
+  readonly refused = new Set<string>();
   /** Signals whose insert arrived after a later attempt had looked for them in vain and refused the event. */
   readonly overtaken = new Set<string>();
   private readonly absent = new Set<string>();
@@ -156,6 +158,7 @@ export class Observer {
   }
 
   private quarantined(record: QuarantineRecord): void {
+    if (record.reason === 'trigger-refused') this.refused.add(record.origin.partition);
     for (const origin of originsOf(record)) {
       const event = this.history.at(origin);
       if (event === undefined) continue;
