@@ -31,7 +31,7 @@ const elements = [
     pattern: `shared/${type}/**`,
     mode: 'full',
   })),
-  ...['functions', 'local', 'cli', 'test'].map((type) => ({ type, pattern: `${type}/**`, mode: 'full' })),
+  ...['functions', 'local', 'cli', 'test', 'bench'].map((type) => ({ type, pattern: `${type}/**`, mode: 'full' })),
 ];
 
 const rules = Object.entries(layers).map(([from, allowed]) => ({ from: [from], allow: [from, ...allowed] }));
@@ -50,7 +50,7 @@ export default tseslint.config(
     rules: {
       'boundaries/element-types': [
         'error',
-        { default: 'disallow', rules: [...rules, { from: ['test'], allow: ['*'] }] },
+        { default: 'disallow', rules: [...rules, { from: ['test', 'bench'], allow: ['*'] }] },
       ],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],

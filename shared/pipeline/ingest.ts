@@ -56,7 +56,8 @@ function decodeOne(event: HubEvent, receivedAt: string): NormalizeMessage | Quar
   }
 }
 
-function toNormalizeMessage(
+/** What ingest hands on for one valid event. */
+export function toNormalizeMessage(
   { body, properties, origin }: HubEvent,
   { event, traceparent }: DecodedEvent & { ok: true },
   receivedAt: string,

@@ -1,0 +1,52 @@
+import type { TableServiceClientOptions } from '@azure/data-tables';
+import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
+
+/** Requests a run has made so far, and the messages they carried. */
+export interface Tally {
+  tableRequests: number;
+  sends: number;
+  sentMessages: number;
+  sentBytes: number;
+}
+
+export function newTally(): Tally {
+  return { tableRequests: 0, sends: 0, sentMessages: 0, sentBytes: 0 };
+}
+
+/** Options that make a table client count every HTTP request, retries included. */
+export function countingTableOptions(tally: Tally): TableServiceClientOptions {
+  const policy = {
+    name: 'countRequests',
+    sendRequest: (request, next) => {
+      tally.tableRequests += 1;
+      return next(request);
+    },
+  } satisfies NonNullable<TableServiceClientOptions['additionalPolicies']>[number]['policy'];
+  return { additionalPolicies: [{ policy, position: 'perRetry' }] };
+}
+
+/** A client whose senders count what they send. */
+export class CountingServiceBusClient extends ServiceBusClient {
+  readonly #tally: Tally;
+
+  constructor(connectionString: string, tally: Tally) {
+    super(connectionString);
+    this.#tally = tally;
+  }
+
+  override createSender(entity: string): ServiceBusSender {
+    const sender = super.createSender(entity);
+    const tally = this.#tally;
+    const sendMessages = sender.sendMessages.bind(sender);
+    return Object.assign(sender, {
+      sendMessages: (...args: Parameters<ServiceBusSender['sendMessages']>) => {
+        const [messages] = args;
+        const isBatch = 'sizeInBytes' in messages;
+        tally.sends += 1;
+        tally.sentMessages += isBatch ? messages.count : Array.isArray(messages) ? messages.length : 1;
+        tally.sentBytes += isBatch ? messages.sizeInBytes : 0;
+        return sendMessages(...args);
+      },
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchCalls } from './calls/calls.js';
+import { benchDeciding } from './deciding/deciding.js';
+import { isMet, type Section } from './report/finding.js';
+import { toTable } from './report/print.js';
+
+type Bench = (options: { rounds: number }) => Promise<Section>;
+
+/** Every bench by name, in the order they run. */
+const benches: Readonly<Record<string, Bench>> = {
+  deciding: benchDeciding,
+  calls: benchCalls,
+};
+
+const usage = `npm run bench -- [names...] [--rounds n] [--json file]
+names: ${Object.keys(benches).join(', ')} (default: all)`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rounds: { type: 'string', default: '5' }, json: { type: 'string', default: '.outport/bench.json' } },
+  });
+  const names = positionals.length > 0 ? positionals : Object.keys(benches);
+  const rounds = Number(values.rounds);
+  const unknown = names.find((name) => !Object.hasOwn(benches, name));
+  if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) throw new Error(usage);
+  const sections: Section[] = [];
+  for (const name of names) {
+    const section = await benches[name]?.({ rounds });
+    if (section === undefined) continue;
+    sections.push(section);
+    process.stdout.write(`${toTable(section)}\n\n`);
+  }
+  await writeReport(values.json, sections);
+  const missed = sections.flatMap(({ findings }) => findings).filter((finding) => isMet(finding) === false);
+  process.stdout.write(`${missed.length} budgets missed; all numbers are in ${values.json}\n`);
+}
+
+async function writeReport(file: string, sections: readonly Section[]): Promise<void> {
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length, memoryBytes: totalmem() };
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify({ ranAt: new Date().toISOString(), machine, sections }, null, 2)}\n`);
+}
+
+await main();

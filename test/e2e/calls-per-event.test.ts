@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callBudgets } from '../../bench/calls/calls.js';
+import { type CountedPipeline, startCountedPipeline } from '../../bench/calls/count-calls.js';
+
+let pipeline: CountedPipeline;
+beforeAll(async () => {
+  pipeline = await startCountedPipeline();
+});
+afterAll(() => pipeline.stop());
+
+describe('500 events over 50 ports with one matching subscription each, in batches of 100', () => {
+  it('stay within the budget of calls and fire once each', async () => {
+    const { events, triggers, ...counts } = await pipeline.run(500, 100);
+
+    expect(triggers).toBe(events);
+    expect(counts.tableRequests / events).toBeLessThanOrEqual(callBudgets.tableRequests);
+    expect(counts.sends / events).toBeLessThanOrEqual(callBudgets.sends);
+    expect(counts.invocations / events).toBeLessThanOrEqual(callBudgets.invocations);
+  });
+});
