@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchCalls } from './calls/calls.js';
 import { benchDeciding } from './deciding/deciding.js';
+import { benchStart } from './start/start.js';
+import { benchStack } from './stack/stack.js';
 import { isMet, type Section } from './report/finding.js';
 import { toTable } from './report/print.js';
 
@@ -13,6 +15,8 @@ type Bench = (options: { rounds: number }) => Promise<Section>;
 const benches: Readonly<Record<string, Bench>> = {
   deciding: benchDeciding,
   calls: benchCalls,
+  start: benchStart,
+  stack: benchStack,
 };
 
 const usage = `npm run bench -- [names...] [--rounds n] [--json file]

@@ -39,10 +39,11 @@ function toPortEntry(port: number): OutputPortEntry {
 }
 
 function toSubscription(port: number): SubscriptionEntry {
+  const consumer = consumers[port % consumers.length] ?? consumers[0];
   return {
     kind: 'Subscription',
-    key: `sub.bench.consumer.port-${port}`,
-    consumer: consumers[port % consumers.length] ?? consumers[0],
+    key: `${consumer.replace(/^dp/, 'sub')}.port-${port}`,
+    consumer,
     port: toPort(port),
     stage: 'prod',
     versions: '^2.1',
