@@ -1,23 +1,31 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { hash } from 'node:crypto';
 import type { Signal } from '../contracts/signal.js';
+import { toCanonicalJson } from './canonical-json.js';
 
 const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+/** The two base32 digits of every 10-bit number: an id is made of pairs of digits. */
+const base32Pairs = Array.from({ length: 1_024 }, (_, bits) => {
+  return `${base32Alphabet[bits >> 5]}${base32Alphabet[bits & 31]}`;
+});
 
-/** RFC 4648 base32, lower case, unpadded: safe in table keys, message ids and URLs. */
-function toBase32(bytes: Uint8Array): string {
-  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const groups = bits.match(/.{1,5}/g) ?? [];
-  return groups.map((group) => base32Alphabet[parseInt(group.padEnd(5, '0'), 2)]).join('');
+/** RFC 4648 base32, lower case, unpadded: safe in table keys, message ids and URLs. `bytes` holds one per character. */
+function toBase32(bytes: string, digits: number): string {
+  let text = '';
+  let bits = 0;
+  let count = 0;
+  for (let index = 0; text.length < digits; index += 1) {
+    bits = ((bits & 1_023) << 8) | bytes.charCodeAt(index);
+    count += 8;
+    if (count < 10) continue;
+    count -= 10;
+    text += base32Pairs[(bits >> count) & 1_023];
+  }
+  return text;
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-/** 26 base32 characters (130 bits) over unambiguous JSON: parts cannot run into each other. */
+/** 130 bits of sha256 in base32, over unambiguous JSON: parts cannot run into each other. */
 function hashOf(parts: unknown): string {
-  return toBase32(sha256(JSON.stringify(parts)).subarray(0, 17)).slice(0, 26);
+  return toBase32(hash('sha256', JSON.stringify(parts), 'binary'), 26);
 }
 
 /** Number of logical buckets; fixed for ever, because it is part of every trigger id. */
@@ -25,7 +33,7 @@ const logicalBuckets = 256;
 
 /** Logical bucket of a key as two hex digits; settings decide how many physical partitions these fold into. */
 export function toBucket(key: string): string {
-  return (sha256(key).readUInt8(0) % logicalBuckets).toString(16).padStart(2, '0');
+  return (parseInt(hash('sha256', key, 'hex').slice(0, 2), 16) % logicalBuckets).toString(16).padStart(2, '0');
 }
 
 /** Hash of an event id alone, the first half of a signal id: lets a signal be found without its producer. */
@@ -45,7 +53,7 @@ export function toVerdictId(signalId: string, subscription: string, set?: string
 
 /** sha256 over canonical JSON (RFC 8785): equal for events that differ in member order or white space only. */
 export function toContentHash(event: unknown): string {
-  return sha256(canonicalize(event) ?? 'null').toString('hex');
+  return hash('sha256', toCanonicalJson(event), 'hex');
 }
 
 /** What makes two events speak of the same snapshot. */
@@ -91,6 +99,6 @@ export function toRevocationId(
 
 /** W3C traceparent for an event that came without one; the same event always gets the same. */
 export function toTraceparent(signalId: string): string {
-  const hex = sha256(`trace ${signalId}`).toString('hex');
+  const hex = hash('sha256', `trace ${signalId}`, 'hex');
   return `00-${hex.slice(0, 32)}-${hex.slice(32, 48)}-01`;
 }

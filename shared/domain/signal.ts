@@ -75,6 +75,10 @@ type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K
 };
 
 function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
-  // The filter removes exactly the members whose value is undefined, which is what the type says.
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as WithoutUndefined<T>;
+  const kept: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (member !== undefined) kept[key] = member;
+  }
+  // The loop leaves out exactly the members whose value is undefined, which is what the type says.
+  return kept as WithoutUndefined<T>;
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { TriggerId } from '../../../shared/contracts/trigger-id.js';
-import { toBucket, toContentHash, toSignalId, toTriggerId } from '../../../shared/domain/identity.js';
+import {
+  toBucket,
+  toContentHash,
+  toSignalId,
+  toTraceparent,
+  toTriggerId,
+  toVerdictId,
+} from '../../../shared/domain/identity.js';
 import { sealedEvent, signal } from '../../fixtures/events.js';
 
 const subscription = 'sub.finance.revenue.orders';
@@ -50,6 +57,16 @@ describe('identity', () => {
 
     expect(TriggerId.safeParse(id).success).toBe(true);
     expect(id.startsWith(`prod.${toBucket(subscription)}.`)).toBe(true);
+  });
+
+  it('gives the ids it always gave: rows that are stored for ever are found by them', () => {
+    const signalId = toSignalId('dp.sales.orders', 'orders-2026-03-10');
+
+    expect(signalId).toBe('ilbzfstkv2grcgfz3vwn-wp35az45u5j6');
+    expect(idOf(sealedEvent())).toBe('prod.98.okgbbpmcwnf2rcwxrd7w5m6fls');
+    expect(toVerdictId(signalId, subscription)).toBe('v-4b7qre4pw5xnx75oxurzq3ut4h');
+    expect(toTraceparent(signalId)).toBe('00-c2760e6050db7f25ae7a1d6fd5088d73-d066cd24f939876b-01');
+    expect(toContentHash(sealedEvent())).toBe('e3bc2ef9679a99ff150c581a895bd470cc5fdbd20dcc73ba16246cd64f7baa8f');
   });
 
   it('tells event ids of different producers apart', () => {
