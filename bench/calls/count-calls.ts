@@ -17,6 +17,7 @@ import {
   NormalizeMessage,
   type StageMessage,
 } from '../../shared/contracts/stage-messages.js';
+import { fromPack } from '../../shared/contracts/stage-pack.js';
 import { type Parse, runBatch } from '../../shared/pipeline/batch-driver.js';
 import { dispatch } from '../../shared/pipeline/dispatch.js';
 import { evaluate } from '../../shared/pipeline/evaluate.js';
@@ -158,7 +159,7 @@ async function drain({ receiver, run }: QueueStage, count: number, batch: number
     if (messages.length === 0) throw new Error(`${left} messages never came on ${receiver.entityPath}`);
     await run(messages.map(({ body }): unknown => body));
     for (const message of messages) await receiver.completeMessage(message);
-    left -= messages.length;
+    left -= messages.flatMap(({ body }) => fromPack(body)).length;
   }
   return invocations;
 }

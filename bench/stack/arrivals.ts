@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Route } from './platform.js';
 
 /** Without one more arrival for this long, what is missing counts as lost. */
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 const lookMs = 5;
 
 /** Watches every outlet of a route and notes when each event's message arrives. */

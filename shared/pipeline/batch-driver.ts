@@ -1,6 +1,7 @@
 import type { QuarantineReason } from '../contracts/problem.js';
 import type { QuarantineRecord } from '../contracts/quarantine-record.js';
 import type { StageMessage } from '../contracts/stage-messages.js';
+import { fromPack } from '../contracts/stage-pack.js';
 import { toContentHash } from '../domain/identity.js';
 import type { Clock } from '../ports/clock.js';
 import { RetryableError, TerminalError } from '../ports/errors.js';
@@ -20,6 +21,7 @@ export type Parse<M extends StageMessage> = (
 
 export interface Batch<M extends StageMessage> {
   readonly queue: string;
+  /** Messages, and packs of messages, as the queue delivered them. */
   readonly delivered: readonly unknown[];
   readonly parse: Parse<M>;
   readonly handle: (messages: readonly M[]) => Promise<unknown>;
@@ -58,7 +60,7 @@ export async function runBatch<M extends StageMessage>(batch: Batch<M>, deps: Dr
   if (parked.length > 0) await deps.quarantine.put(parked);
   if (again.length > 0) await deps.queues.again(again.map((failure) => toNextAttempt(failure, deps.clock)));
   return {
-    handled: batch.delivered.length - parked.length - again.length,
+    handled: messages.length + unreadable.length - parked.length - again.length,
     putBack: again.length,
     parked: parked.length,
   };
@@ -104,7 +106,7 @@ function parseAll<M extends StageMessage>(
 ): { messages: M[]; unreadable: QuarantineRecord[] } {
   const messages: M[] = [];
   const unreadable: QuarantineRecord[] = [];
-  for (const delivered of batch.delivered) {
+  for (const delivered of batch.delivered.flatMap(fromPack)) {
     const parsed = batch.parse(delivered);
     if (parsed.success) messages.push(parsed.data);
     else unreadable.push(toRecord(batch.queue, delivered, ['invalid-stage-message', parsed.error.message], clock));

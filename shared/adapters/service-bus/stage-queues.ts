@@ -1,5 +1,6 @@
 import type { ServiceBusClient, ServiceBusMessage } from '@azure/service-bus';
 import type { StageMessage } from '../../contracts/stage-messages.js';
+import { toPacks, type PackedMessages } from '../../contracts/stage-pack.js';
 import { TerminalError } from '../../ports/errors.js';
 import type { StageQueues } from '../../ports/stage-queues.js';
 import { translating } from '../port-errors.js';
@@ -24,24 +25,26 @@ export function createServiceBusStageQueues(client: ServiceBusClient, names: Que
   }
 
   return {
-    toNormalize: (messages) => send('normalize', messages.map(toMessage)),
-    toEvaluate: (messages) => send('evaluate', messages.map(toMessage)),
-    toDispatch: (messages) => send('dispatch', messages.map(toMessage)),
+    toNormalize: (messages) => send('normalize', toPacks(messages).map(toMessage)),
+    toEvaluate: (messages) => send('evaluate', toPacks(messages).map(toMessage)),
+    toDispatch: (messages) => send('dispatch', toPacks(messages).map(toMessage)),
     async again(messages) {
       for (const kind of ['normalize', 'evaluate', 'dispatch'] as const) {
         const own = messages.filter(({ message }) => message.kind === kind);
-        const scheduled = own.map(({ message, atMs }) => ({
-          ...toMessage(message),
-          scheduledEnqueueTimeUtc: new Date(atMs),
-        }));
+        const scheduled = own.flatMap(({ message, atMs }) =>
+          toPacks([message]).map((pack) => ({ ...toMessage(pack), scheduledEnqueueTimeUtc: new Date(atMs) })),
+        );
         if (scheduled.length > 0) await send(kind, scheduled);
       }
     },
   };
 }
 
-function toMessage(message: StageMessage): ServiceBusMessage {
-  return { body: message, contentType: 'application/json', subject: message.kind, messageId: toMessageId(message) };
+function toMessage({ json, messages }: PackedMessages): ServiceBusMessage {
+  const [first] = messages;
+  // Bytes go out as they are; as an object the client would turn the same content into JSON once more.
+  const message = { body: Buffer.from(json), contentType: 'application/json' };
+  return first === undefined ? message : { ...message, subject: first.kind, messageId: toMessageId(first) };
 }
 
 /** For people who look at a queue; the queues do not detect duplicates, because every stage does. */
