@@ -6,6 +6,7 @@ import { settlePort } from '../../local/stack/ports.js';
 import { createServiceBusStageQueues } from '../../shared/adapters/service-bus/stage-queues.js';
 import { createServiceBusTriggerTopic } from '../../shared/adapters/service-bus/trigger-topic.js';
 import { createTableLedger } from '../../shared/adapters/table/ledger.js';
+import { createTablePortStates } from '../../shared/adapters/table/port-states.js';
 import { createTableQuarantineStore } from '../../shared/adapters/table/quarantine-store.js';
 import { createTableRegistryStore } from '../../shared/adapters/table/registry-store.js';
 import { createTableSignalStore } from '../../shared/adapters/table/signal-store.js';
@@ -24,6 +25,7 @@ import { evaluate } from '../../shared/pipeline/evaluate.js';
 import type { HubEvent } from '../../shared/pipeline/hub-event.js';
 import { ingest } from '../../shared/pipeline/ingest.js';
 import { normalize } from '../../shared/pipeline/normalize.js';
+import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource } from '../../shared/pipeline/registry-source.js';
 import { toRegistry, toSeal } from '../workload.js';
 import { CountingServiceBusClient, countingTableOptions, newTally, type Tally } from './counting-clients.js';
@@ -102,6 +104,8 @@ async function openStages(client: CountingServiceBusClient, settings: Settings, 
   const deps = {
     signals: createTableSignalStore(tables, { buckets, stages }),
     ledger: createTableLedger(tables, { buckets }),
+    portStates: createTablePortStates(tables, { buckets }),
+    pauses: noPauses,
     quarantine: createTableQuarantineStore(tables),
     queues: createServiceBusStageQueues(client, names),
     topic: createServiceBusTriggerTopic(client, settings.topic),

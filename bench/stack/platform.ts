@@ -51,7 +51,7 @@ export async function startPlatform(): Promise<Platform> {
   const settings = parseSettings(connections);
   const silent = { logDir: undefined, onOutput: undefined, dataDir: undefined };
   const azurite = azuriteResource({ ...silent, ports: { blob: ports.blob, queue: ports.queue, table: ports.table } });
-  const entities = withFloor(toEntities(settings) as Entities); // the form the embedded broker reads
+  const entities = withFloor(toEntities(settings)); // the form the embedded broker reads
   const broker = brokerResource({ ...silent, amqpPort: ports.amqp, adminPort: ports.admin, entities });
   await Promise.all([azurite.up(), broker.up()]);
   await putRegistryInForce(settings);
