@@ -3,8 +3,8 @@ import type { NormalizeMessage } from '../contracts/stage-messages.js';
 import type { Signal } from '../contracts/signal.js';
 import { toSignalId } from './identity.js';
 
-type SnapshotColumns = Pick<Signal, 'watermark' | 'batchId' | 'partition' | 'revision' | 'schemaHash' | 'recordCount'> &
-  Pick<Signal, 'qualityStatus' | 'qualityScore' | 'ruleset' | 'failedTests'>;
+/** A signal in the making. Members are assigned one by one by name: for every event, that is what costs least. */
+type Draft = { -readonly [K in keyof Signal]: Signal[K] };
 
 /** The canonical signal of a valid event about a port. */
 export function toSignal(
@@ -12,7 +12,7 @@ export function toSignal(
   registryVersion: string,
 ): Signal {
   const { event } = message;
-  return withoutUndefined({
+  const draft: Draft = {
     signalId: toSignalId(event.producer.dataProduct, event.eventId),
     eventType: event.eventType,
     eventId: event.eventId,
@@ -23,28 +23,32 @@ export function toSignal(
     outputPortKey: event.outputPort.key,
     outputPortVersion: event.outputPort.version,
     stage: event.outputPort.stage,
-    ...toSnapshotColumns(event),
-    chainDepth: event.chainDepth,
+    revision: 0,
     correlationId: event.correlationId ?? event.eventId,
     traceparent: message.traceparent,
     contentHash: message.contentHash,
     eventJson: JSON.stringify(event),
     origin: message.origin,
     registryVersion,
-  });
+  };
+  if (event.chainDepth !== undefined) draft.chainDepth = event.chainDepth;
+  addSnapshot(draft, event);
+  return draft;
 }
 
-function toSnapshotColumns(event: PortEvent): SnapshotColumns {
+function addSnapshot(draft: Draft, event: PortEvent): void {
   switch (event.eventType) {
     case 'OutputPortSnapshotSealed':
     case 'OutputPortQualityFailed':
-      return { ...toIdentityColumns(event.snapshot), ...toMeasureColumns(event.snapshot) };
+      addIdentity(draft, event.snapshot);
+      return addMeasures(draft, event.snapshot);
     case 'OutputPortSnapshotRetracted':
-      return toIdentityColumns(event.snapshot);
+      return addIdentity(draft, event.snapshot);
     case 'OutputPortContractBreaking':
-      return { revision: 0, schemaHash: event.contract.schemaHash };
+      draft.schemaHash = event.contract.schemaHash;
+      return;
     default:
-      return event satisfies never;
+      event satisfies never;
   }
 }
 
@@ -54,31 +58,19 @@ type MeasuredSnapshot = Extract<
   { eventType: 'OutputPortSnapshotSealed' | 'OutputPortQualityFailed' }
 >['snapshot'];
 
-function toIdentityColumns({ watermark, batchId, partition, revision }: Snapshot): SnapshotColumns {
-  return withoutUndefined({ watermark, batchId, partition, revision: revision ?? 0 });
+function addIdentity(draft: Draft, { watermark, batchId, partition, revision }: Snapshot): void {
+  draft.watermark = watermark;
+  if (batchId !== undefined) draft.batchId = batchId;
+  if (partition !== undefined) draft.partition = partition;
+  if (revision !== undefined) draft.revision = revision;
 }
 
-function toMeasureColumns(snapshot: MeasuredSnapshot): Omit<SnapshotColumns, 'revision'> {
-  const { quality } = snapshot;
-  return withoutUndefined({
-    schemaHash: snapshot.schemaHash,
-    recordCount: typeof snapshot['recordCount'] === 'number' ? snapshot['recordCount'] : undefined,
-    qualityStatus: quality.status,
-    qualityScore: quality.score,
-    ruleset: quality.ruleset,
-    failedTests: quality.failedTests,
-  });
-}
-
-type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
-  const kept: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) {
-    if (member !== undefined) kept[key] = member;
-  }
-  // The loop leaves out exactly the members whose value is undefined, which is what the type says.
-  return kept as WithoutUndefined<T>;
+function addMeasures(draft: Draft, snapshot: MeasuredSnapshot): void {
+  const { schemaHash, recordCount, quality } = snapshot;
+  if (schemaHash !== undefined) draft.schemaHash = schemaHash;
+  if (typeof recordCount === 'number') draft.recordCount = recordCount;
+  draft.qualityStatus = quality.status;
+  draft.ruleset = quality.ruleset;
+  if (quality.score !== undefined) draft.qualityScore = quality.score;
+  if (quality.failedTests !== undefined) draft.failedTests = quality.failedTests;
 }
