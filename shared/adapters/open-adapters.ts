@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.js';
+import type { AuditLog } from '../ports/audit-log.js';
 import type { ConsumerChannels } from '../ports/consumer-channels.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { PortStates } from '../ports/port-states.js';
@@ -11,6 +12,7 @@ import { openServiceBus, openServiceBusAdministration } from './service-bus/clie
 import { createServiceBusConsumerChannels } from './service-bus/consumer-channels.js';
 import { createServiceBusStageQueues } from './service-bus/stage-queues.js';
 import { createServiceBusTriggerTopic } from './service-bus/trigger-topic.js';
+import { createTableAuditLog } from './table/audit-log.js';
 import { createTableLedger } from './table/ledger.js';
 import { createTablePortStates } from './table/port-states.js';
 import { createTableQuarantineStore } from './table/quarantine-store.js';
@@ -25,6 +27,7 @@ export interface Stores {
   readonly portStates: PortStates;
   readonly quarantine: QuarantineStore;
   readonly registryStore: RegistryStore;
+  readonly audit: AuditLog;
   /** Create the tables that do not exist. */
   ensureTables(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export function openStores(settings: Settings): Stores {
     portStates: createTablePortStates(tables, { buckets }),
     quarantine: createTableQuarantineStore(tables),
     registryStore: createTableRegistryStore(tables),
+    audit: createTableAuditLog(tables),
     ensureTables: () => ensureTables(tables),
   };
 }

@@ -1,3 +1,4 @@
+import { createMemoryAuditLog } from '../../shared/adapters/memory/audit-log.js';
 import { createMemoryLedger } from '../../shared/adapters/memory/ledger.js';
 import { createMemoryPortStates } from '../../shared/adapters/memory/port-states.js';
 import { createMemoryQuarantineStore } from '../../shared/adapters/memory/quarantine-store.js';
@@ -5,6 +6,7 @@ import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
 import { ledgerHoldsSuite } from './ledger-holds.suite.js';
 import { ledgerSetsSuite } from './ledger-sets.suite.js';
+import { auditLogSuite } from './audit-log.suite.js';
 import { ledgerSuite } from './ledger.suite.js';
 import { portStatesSuite } from './port-states.suite.js';
 import { quarantineStoreSuite } from './quarantine-store.suite.js';
@@ -18,3 +20,4 @@ ledgerHoldsSuite('memory', () => Promise.resolve(createMemoryLedger()));
 portStatesSuite('memory', () => Promise.resolve(createMemoryPortStates()));
 quarantineStoreSuite('memory', () => Promise.resolve(createMemoryQuarantineStore()));
 registryStoreSuite('memory', () => Promise.resolve(createMemoryRegistryStore()));
+auditLogSuite('memory', () => Promise.resolve(createMemoryAuditLog()));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { createTableAuditLog } from '../../shared/adapters/table/audit-log.js';
 import { createTableLedger } from '../../shared/adapters/table/ledger.js';
 import { createTablePortStates } from '../../shared/adapters/table/port-states.js';
 import { createTableQuarantineStore } from '../../shared/adapters/table/quarantine-store.js';
@@ -8,6 +9,7 @@ import { ensureTables, openTables, type Tables } from '../../shared/adapters/tab
 import { type Azurite, startAzurite } from '../support/azurite.js';
 import { ledgerHoldsSuite } from './ledger-holds.suite.js';
 import { ledgerSetsSuite } from './ledger-sets.suite.js';
+import { auditLogSuite } from './audit-log.suite.js';
 import { ledgerSuite } from './ledger.suite.js';
 import { portStatesSuite } from './port-states.suite.js';
 import { quarantineStoreSuite } from './quarantine-store.suite.js';
@@ -36,3 +38,4 @@ ledgerHoldsSuite('Table Storage', async () => createTableLedger(await openFresh(
 portStatesSuite('Table Storage', async () => createTablePortStates(await openFresh(), options));
 quarantineStoreSuite('Table Storage', async () => createTableQuarantineStore(await openFresh()));
 registryStoreSuite('Table Storage', async () => createTableRegistryStore(await openFresh()));
+auditLogSuite('Table Storage', async () => createTableAuditLog(await openFresh()));

@@ -3,7 +3,7 @@ import type { Connection } from '../../config/connection.js';
 import { toCredential } from '../credential.js';
 
 /** One client per table. */
-export type Tables = Readonly<Record<'signals' | 'ledger' | 'quarantine' | 'registry', TableClient>>;
+export type Tables = Readonly<Record<'signals' | 'ledger' | 'quarantine' | 'registry' | 'audit', TableClient>>;
 
 // Few and short: the batch driver owns the long waits, and a message's lock does not last longer.
 const clientOptions: TableServiceClientOptions = {
@@ -18,6 +18,7 @@ export function openTables(connection: Connection, prefix: string, options: Tabl
     ledger: open('ledger'),
     quarantine: open('quarantine'),
     registry: open('registry'),
+    audit: open('audit'),
   };
 }
 
