@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addConsumeCommand } from './commands/consume.js';
+import { addContractCommands } from './commands/contract.js';
 import { addEmitCommand } from './commands/emit.js';
 import { addRegistryCommands } from './commands/registry.js';
 import { addSchemaCommand } from './commands/schema.js';
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .exitOverride();
   addStartCommand(program);
   addRegistryCommands(program);
+  addContractCommands(program);
   addEmitCommand(program);
   addConsumeCommand(program);
   addSchemaCommand(program);

@@ -24,6 +24,8 @@ export type ParsedFile =
 
 /** Deepest nesting, counted in the parser's own stack entries (two or three per level of the file). */
 const parserDepth = 96;
+/** Most items of one mapping or list: looking for members written twice takes the square of it. */
+const itemsPerNode = 5_000;
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
@@ -32,13 +34,10 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
  */
 export function parseYamlDocuments(file: string, text: string): ParsedFile {
   const lineCounter = new LineCounter();
-  const tooDeepAt = findTooDeep(text);
-  if (tooDeepAt !== undefined) {
-    const line = text.slice(0, tooDeepAt).split('\n').length;
-    return {
-      ok: false,
-      faults: [{ line, message: 'is nested too deeply', fix: 'registry entries are flat; unfold it' }],
-    };
+  const excess = findExcess(text);
+  if (excess !== undefined) {
+    const line = text.slice(0, excess.offset).split('\n').length;
+    return { ok: false, faults: [{ line, message: excess.message, fix: excess.fix }] };
   }
   const documents = parseAllDocuments(text, {
     version: '1.2',
@@ -59,12 +58,22 @@ export function parseYamlDocuments(file: string, text: string): ParsedFile {
   return { ok: true, documents: list.filter(hasContent).map((document) => toSource(file, document, lineAt)) };
 }
 
-/** Offset where nesting passes the limit. Feeds the parser piece by piece, so its depth never becomes call depth. */
-function findTooDeep(text: string): number | undefined {
+/**
+ * Where nesting or width passes its limit. Feeds the parser piece by piece, so its depth never becomes call depth, and
+ * stops there: what lies behind is not looked at.
+ */
+function findExcess(text: string): (FileFault & { readonly offset: number }) | undefined {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
     for (const _token of parser.next(lexeme)) void _token;
-    if (parser.stack.length > parserDepth) return parser.offset;
+    const { offset, stack } = parser;
+    if (stack.length > parserDepth) {
+      return { offset, message: 'is nested too deeply', fix: 'registry entries are flat; unfold it' };
+    }
+    const top = stack.at(-1);
+    if (top !== undefined && 'items' in top && top.items.length > itemsPerNode) {
+      return { offset, message: `holds more than ${itemsPerNode} items in one place`, fix: 'split it up' };
+    }
   }
   return undefined;
 }
@@ -89,6 +98,9 @@ function findForbidden(document: Document, lineAt: (offset: number) => number): 
     if (isAlias(node)) {
       const line = lineAt(node.range?.[0] ?? 0);
       faults.push({ line, message: `aliases ("*${node.source}") are not supported`, fix: 'write the value out' });
+    } else if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)) {
+      const line = lineAt(node.range?.[0] ?? 0);
+      faults.push({ line, message: 'is a number JSON does not know', fix: 'write a finite number, or text in quotes' });
     } else if (key === 'key' && isScalar(node) && forbiddenKeys.has(String(node.value))) {
       const line = lineAt(node.range?.[0] ?? 0);
       faults.push({ line, message: `member name "${String(node.value)}" is not allowed`, fix: 'rename it' });

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import {
   ContractEntry,
   DataProductEntry,
@@ -7,6 +6,7 @@ import {
   RegistryEntry,
   SubscriptionEntry,
 } from '../../contracts/registry.js';
+import { at, toEntryProblems } from './entry-problems.js';
 import {
   type EntryPath,
   type Locate,
@@ -22,8 +22,6 @@ export interface ReadEntries {
   readonly locate: Locate;
   readonly problems: RegistryProblem[];
 }
-
-const kinds = ['DataProduct', 'OutputPort', 'Subscription'] as const;
 
 /** Read each document as one registry entry. Entries come sorted by key; those with errors are left out. */
 export function readRegistryEntries(sources: readonly SourceDocument[]): ReadEntries {
@@ -53,61 +51,6 @@ export function toRegistryDocument(entries: readonly RegistryEntry[]): RegistryD
     ports: sorted.filter((entry) => entry.kind === 'OutputPort'),
     subscriptions: sorted.filter((entry) => entry.kind === 'Subscription'),
   };
-}
-
-function toEntryProblems(source: SourceDocument, error: z.ZodError): RegistryProblem[] {
-  const key = readKey(source.value);
-  return error.issues.map((issue) => {
-    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-    return {
-      severity: 'error',
-      code: 'invalid-entry',
-      ...toPlace(source, path),
-      ...(key !== undefined && { key }),
-      path: toPathText(path),
-      message: toMessage(issue, source.value),
-      fix: toFix(issue, source.value),
-    };
-  });
-}
-
-function toMessage(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.path.length === 0) return `is ${describe(value)}, not an entry`;
-  if (issue.code === 'invalid_union') return `is ${describe(at(value, issue.path))}`;
-  return `${issue.message} (found ${describe(at(value, issue.path))})`;
-}
-
-function toFix(issue: z.core.$ZodIssue, value: unknown): string {
-  const found = at(value, issue.path);
-  if (issue.path.length === 0) return 'write a mapping that starts with "kind:"';
-  if (issue.code === 'invalid_union') return `set it to one of ${kinds.join(', ')}`;
-  if (found === undefined) return 'add this member';
-  if (issue.code === 'invalid_type' && issue.expected === 'string' && isPlain(found)) {
-    return `put the value in quotes: "${found}"`;
-  }
-  return 'correct the value';
-}
-
-function isPlain(value: unknown): value is number | boolean {
-  return typeof value === 'number' || typeof value === 'boolean';
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'missing';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((node, part) => {
-    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, part)) return undefined;
-    return (node as Record<PropertyKey, unknown>)[part]; // own member, checked above
-  }, value);
-}
-
-function readKey(value: unknown): string | undefined {
-  const key = at(value, ['key']);
-  return typeof key === 'string' ? key.slice(0, 128) : undefined;
 }
 
 const members = {
