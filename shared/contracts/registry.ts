@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { DataProductKey, OutputPortKey, SchemaHash, SemanticVersion } from './keys.js';
 import { limits } from './limits.js';
+import { EntitlementEntry } from './registry/entitlement.js';
+import { Layer, PolicyEntry } from './registry/policy.js';
+import { StandardDocument } from './registry/standard-document.js';
 import { SigningKeys } from './signing.js';
 import { SubscriptionEntry } from './subscription.js';
 
@@ -15,6 +18,8 @@ export const DataProductEntry = z
     key: DataProductKey,
     owner: text,
     description: text.optional(),
+    /** Layer of its ports that name none. */
+    layer: Layer.optional(),
     signingKeys: SigningKeys.optional(),
     /** Events and receipts of this product count only with a signature by one of its keys. */
     requireSigned: z.boolean().optional(),
@@ -30,6 +35,10 @@ export const ContractEntry = z.looseObject({
   version: SemanticVersion,
   schemaHash: SchemaHash,
   ruleset: text.optional(),
+  /** Id of the contract document this version follows. */
+  contractId: text.optional(),
+  /** What the version promises about its snapshots. */
+  sla: z.looseObject({ freshnessMinutes: z.int().min(1).optional() }).optional(),
 });
 export type ContractEntry = z.infer<typeof ContractEntry>;
 
@@ -50,19 +59,30 @@ export const OutputPortEntry = z.looseObject({
   key: OutputPortKey,
   dataProduct: DataProductKey,
   description: text.optional(),
+  layer: Layer.optional(),
   contracts: z.array(ContractEntry).min(1).max(limits.arrayLength),
   circuitBreaker: CircuitBreaker.optional(),
 });
 export type OutputPortEntry = z.infer<typeof OutputPortEntry>;
 
 /** One document of a registry file. */
-export const RegistryEntry = z.discriminatedUnion('kind', [DataProductEntry, OutputPortEntry, SubscriptionEntry]);
+export const RegistryEntry = z.discriminatedUnion('kind', [
+  DataProductEntry,
+  OutputPortEntry,
+  SubscriptionEntry,
+  PolicyEntry,
+  EntitlementEntry,
+]);
 export type RegistryEntry = z.infer<typeof RegistryEntry>;
 
-/** A whole registry as applied: the entries, sorted by key. */
+/** A whole registry as applied: the entries, sorted by key, and documents in the shape of open standards as written. */
 export const RegistryDocument = z.object({
   products: z.array(DataProductEntry),
   ports: z.array(OutputPortEntry),
   subscriptions: z.array(SubscriptionEntry),
+  policies: z.array(PolicyEntry).optional(),
+  entitlements: z.array(EntitlementEntry).optional(),
+  /** Originals; what they mean here is derived by `toRegistryView`, never stored. */
+  standards: z.array(StandardDocument).optional(),
 });
 export type RegistryDocument = z.infer<typeof RegistryDocument>;

@@ -1,6 +1,7 @@
 import type { PortEvent } from '../contracts/events/readiness-event.js';
 import type { Problem, QuarantineReason } from '../contracts/problem.js';
 import type { CompiledRegistry } from './compiled-registry.js';
+import { entitlementFor } from './registry/entitlements.js';
 
 /** Why an event with a valid form does not count. */
 export interface Refusal {
@@ -8,32 +9,48 @@ export interface Refusal {
   readonly problems: Problem[];
 }
 
-/** Check an event's claims against the registry: known stage, known port, and the producer owns it. */
-export function checkAdmission(
-  event: PortEvent,
-  registry: CompiledRegistry | undefined,
-  stages: readonly string[],
-): Refusal | undefined {
+/** What an event is checked against. `receivedAtMs` decides about expiry, so a retry gives the same answer. */
+export interface AdmissionContext {
+  readonly registry: CompiledRegistry | undefined;
+  readonly stages: readonly string[];
+  readonly receivedAtMs: number;
+}
+
+/** Check an event's claims: known stage, known port, and a producer that owns it or is entitled to publish for it. */
+export function checkAdmission(event: PortEvent, context: AdmissionContext): Refusal | undefined {
   const { outputPort, producer } = event;
+  const { registry, stages } = context;
   if (!stages.includes(outputPort.stage)) {
     return refusal('unknown-stage', 'outputPort.stage', `${outputPort.stage} is not one of ${stages.join(', ')}`);
   }
   if (registry === undefined) {
     return refusal('no-registry', '$', 'no registry is in force; run "outport registry apply", then resubmit');
   }
-  const port = registry.ports.get(outputPort.key);
-  if (port === undefined) {
+  if (!registry.ports.has(outputPort.key)) {
     return refusal('unknown-output-port', 'outputPort.key', `${outputPort.key} is not in registry ${registry.version}`);
   }
-  if (port.entry.dataProduct !== producer.dataProduct) {
-    const message = `${producer.dataProduct} does not own ${outputPort.key}; ${port.entry.dataProduct} does`;
-    return refusal('producer-not-owner', 'producer.dataProduct', message);
-  }
-  const domain = port.entry.dataProduct.split('.')[1];
+  const domain = producer.dataProduct.split('.')[1];
   if (producer.domain !== domain) {
     return refusal('producer-not-owner', 'producer.domain', `${producer.dataProduct} belongs to domain ${domain}`);
   }
-  return undefined;
+  return checkProducer(event, registry, context.receivedAtMs);
+}
+
+function checkProducer(event: PortEvent, registry: CompiledRegistry, receivedAtMs: number): Refusal | undefined {
+  const { key: port, stage } = event.outputPort;
+  const product = event.producer.dataProduct;
+  const state = entitlementFor(registry, { product, port, stage, may: 'publish' }, receivedAtMs);
+  if (state === 'not-required' || state === 'valid') return undefined;
+  const owner = registry.ports.get(port)?.entry.dataProduct ?? 'nobody';
+  const why =
+    state === 'missing'
+      ? `and has no entitlement to publish for it in stage ${stage}`
+      : `and its entitlement to publish for it ended at ${state.expiredAt}`;
+  return refusal(
+    'producer-not-owner',
+    'producer.dataProduct',
+    `${product} does not own ${port} (${owner} does) ${why}`,
+  );
 }
 
 function refusal(reason: QuarantineReason, path: string, message: string): Refusal {

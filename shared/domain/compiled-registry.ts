@@ -7,6 +7,8 @@ import type {
   SubscriptionEntry,
 } from '../contracts/registry.js';
 import type { Alignment, Condition, SubscriptionInput } from '../contracts/subscription.js';
+import { type EntitlementIndex, toEntitlementIndex } from './registry/entitlements.js';
+import { toRegistryView } from './registry/registry-view.js';
 import { toNamedInputs } from './registry/subscription-inputs.js';
 
 /** One input of a subscription, with what is worth computing once per registry version. */
@@ -48,14 +50,17 @@ export interface CompiledRegistry {
   readonly ports: ReadonlyMap<string, CompiledPort>;
   readonly wishesByPort: ReadonlyMap<string, readonly PortWish[]>;
   readonly subscriptions: ReadonlyMap<string, CompiledSubscription>;
+  /** Who may consume and publish what. */
+  readonly entitlements: EntitlementIndex;
 }
 
 /** Compile an applied registry document. @throws TypeError for a range that is not semver; `apply` refuses those */
 export function compileRegistry(version: string, document: RegistryDocument): CompiledRegistry {
-  const ports = new Map(document.ports.map((entry) => [entry.key, compilePort(entry)]));
+  const view = toRegistryView(document);
+  const ports = new Map(view.ports.map((entry) => [entry.key, compilePort(entry)]));
   const subscriptions = new Map<string, CompiledSubscription>();
   const wishesByPort = new Map<string, PortWish[]>();
-  for (const entry of document.subscriptions) {
+  for (const entry of view.subscriptions) {
     const subscription = compileSubscription(entry, ports);
     subscriptions.set(entry.key, subscription);
     for (const input of subscription.inputs.values()) {
@@ -64,8 +69,8 @@ export function compileRegistry(version: string, document: RegistryDocument): Co
       else wishesByPort.set(input.input.port, [{ subscription, input }]);
     }
   }
-  const products = new Map(document.products.map((entry) => [entry.key, entry]));
-  return { version, products, ports, wishesByPort, subscriptions };
+  const products = new Map(view.products.map((entry) => [entry.key, entry]));
+  return { version, products, ports, wishesByPort, subscriptions, entitlements: toEntitlementIndex(view) };
 }
 
 function compilePort(entry: OutputPortEntry): CompiledPort {

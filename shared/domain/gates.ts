@@ -6,6 +6,7 @@ import type { GateAnswer } from '../contracts/verdict.js';
 import { toBreakerPhase } from './circuit-breaker.js';
 import type { CompiledRegistry, PortWish } from './compiled-registry.js';
 import { findContractBreach } from './contract-breach.js';
+import { entitlementFor } from './registry/entitlements.js';
 import { toSnapshotTimeMs } from './watermark.js';
 
 /** What a gate looks at. */
@@ -72,11 +73,13 @@ const producer: Gate = ({ signal, wish, registry }) => {
   const owner = registry.ports.get(signal.outputPortKey)?.entry.dataProduct ?? null;
   const accepted = wish.input.input.producers;
   const facts = { producer: signal.producerDp, owner, ...(accepted && { accepted }) };
-  if (owner !== signal.producerDp) {
-    return fail('producer-not-owner', `${signal.producerDp} does not own ${signal.outputPortKey}.`, facts);
+  const { stage, outputPortKey: port, producerDp: product } = signal;
+  const right = entitlementFor(registry, { product, port, stage, may: 'publish' }, Date.parse(signal.receivedAt));
+  if (right !== 'not-required' && right !== 'valid') {
+    return fail('producer-not-owner', `${product} neither owns ${port} nor is entitled to publish for it.`, facts);
   }
-  if (accepted === undefined || accepted.includes(signal.producerDp)) {
-    return pass(`${signal.producerDp} owns the port.`, facts);
+  if (accepted === undefined || accepted.includes(product)) {
+    return pass(`${product} ${right === 'valid' ? 'is entitled to publish for' : 'owns'} the port.`, facts);
   }
   return fail('producer-not-accepted', `${signal.producerDp} is none of the accepted producers.`, facts);
 };

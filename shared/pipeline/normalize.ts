@@ -82,7 +82,8 @@ function toRefusal(
 ): Refusal | undefined {
   const product = registry?.products.get(toPublisher(message));
   const refusal = checkSignature(product, message.signature, Date.parse(message.origin.enqueuedAt));
-  return refusal ?? (isPortMessage(message) ? checkAdmission(message.event, registry, stages) : undefined);
+  if (refusal !== undefined || !isPortMessage(message)) return refusal;
+  return checkAdmission(message.event, { registry, stages, receivedAtMs: Date.parse(message.receivedAt) });
 }
 
 /** An earlier attempt admitted this very event under another registry; it is a signal, and stays one. */

@@ -24,7 +24,7 @@ export interface SignalStore {
   get(key: { stage: string; producerDp: string; signalId: string }): Promise<Signal | undefined>;
   /** Every signal with this event id, whichever producer and stage; one small query per bucket and stage. */
   findByEventId(eventId: string): Promise<Signal[]>;
-  /** Signals of one port, newest receipt first, at most `limit`. */
+  /** Signals of one port, whoever published them, newest receipt first, at most `limit`; one small query per bucket. */
   listByPort(query: { stage: string; port: string; limit: number }): Promise<Signal[]>;
   /** Origins of the recorded duplicates of a signal. */
   listDuplicates(signal: Pick<Signal, 'stage' | 'producerDp' | 'signalId'>): Promise<Origin[]>;

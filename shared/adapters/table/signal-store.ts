@@ -36,12 +36,18 @@ export function createTableSignalStore(
     },
 
     async listByPort({ stage, port, limit }) {
-      // A port's signals come from its owner, whose key starts like the port's.
-      const [, domain = '', product = ''] = port.split('.');
-      const partition = partitionOf({ stage, producerDp: `dp.${domain}.${product}` });
-      const index = await listRows(table, partition, { prefix: `port!${port}!`, limit });
+      // A port's signals lie with whoever published them: its owner, or a producer entitled to.
+      const found = await Promise.all(
+        toStagePartitions(stage, buckets).map((partition) =>
+          listRows(table, partition, { prefix: `port!${port}!`, limit }),
+        ),
+      );
+      // The part after the port is the time, newest first, then the signal id.
+      const index = found.flat().sort((a, b) => (String(a.rowKey) < String(b.rowKey) ? -1 : 1));
       const rows = await Promise.all(
-        index.map((row) => findRow(table, partition, toSignalRowKey(String(row['SignalId'])))),
+        index
+          .slice(0, limit)
+          .map((row) => findRow(table, String(row.partitionKey), toSignalRowKey(String(row['SignalId'])))),
       );
       return rows.filter((row) => row !== undefined).map(fromSignalRow);
     },

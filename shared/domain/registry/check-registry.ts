@@ -1,49 +1,59 @@
-import { validRange, Range, satisfies } from 'semver';
-import { limits } from '../../contracts/limits.js';
-import type {
-  DataProductEntry,
-  OutputPortEntry,
-  RegistryDocument,
-  RegistryEntry,
-  SubscriptionEntry,
-} from '../../contracts/registry.js';
-import type { ConsumptionEdge } from './consumption-graph.js';
-import { toConsumptionGraph } from './consumption-graph.js';
+import type { RegistryDocument, RegistryEntry } from '../../contracts/registry.js';
+import { checkContractVersions } from './check-contracts.js';
+import { checkEntitlement, checkPort, checkSubscription, type ReferenceIndex, toOwner } from './check-references.js';
+import { type ConsumptionEdge, toConsumptionGraph } from './consumption-graph.js';
 import { findCycles } from './cycles.js';
-import { checkSubscriptionRules } from './check-subscription-rules.js';
-import { type NamedInput, toNamedInputs } from './subscription-inputs.js';
-import { type EntryPath, type Locate, type RegistryProblem, toPathText } from './registry-problem.js';
-
-interface Finding {
-  readonly severity?: 'warning';
-  readonly code: string;
-  readonly entry: RegistryEntry;
-  readonly path: EntryPath;
-  readonly message: string;
-  readonly fix: string;
-}
-
-interface Index {
-  readonly products: ReadonlyMap<string, DataProductEntry>;
-  readonly ports: ReadonlyMap<string, OutputPortEntry>;
-}
+import type { Finding } from './finding.js';
+import { checkPolicies } from './policy/check-policies.js';
+import { type Locate, type RegistryProblem, toPathText } from './registry-problem.js';
+import { type RegistryView, toRegistryView } from './registry-view.js';
+import type { StandardFinding } from './standards/standard-finding.js';
 
 /**
- * Everything wrong with a registry as a whole: references, ownership, ranges, and consumption that runs in a circle.
- * Errors must be mended before it can be applied; warnings are accepted. `locate` adds file and line.
+ * Everything wrong with a registry as a whole: references, ownership, ranges, contracts, policies, and consumption
+ * that runs in a circle. Errors must be mended before it can be applied; warnings are accepted. `locate` adds file and
+ * line. Without `nowMs` nothing counts as expired.
  */
-export function checkRegistry(document: RegistryDocument, locate: Locate = () => ({})): RegistryProblem[] {
-  const index: Index = {
-    products: new Map(document.products.map((entry) => [entry.key, entry])),
-    ports: new Map(document.ports.map((entry) => [entry.key, entry])),
+export function checkRegistry(
+  document: RegistryDocument,
+  locate: Locate = () => ({}),
+  nowMs = Number.NEGATIVE_INFINITY,
+): RegistryProblem[] {
+  const view = toRegistryView(document);
+  const locateIn = toLocateDerived(view, locate);
+  const index: ReferenceIndex = {
+    products: new Set(view.products.map(({ key }) => key)),
+    ports: new Map(view.ports.map((entry) => [entry.key, entry])),
   };
   const findings = [
-    ...findDuplicateKeys([...document.products, ...document.ports, ...document.subscriptions], locate),
-    ...document.ports.flatMap((port) => checkPort(port, index)),
-    ...document.subscriptions.flatMap((subscription) => checkSubscription(subscription, index)),
-    ...findCycles(toConsumptionGraph(document)).map(toCycleFinding),
+    ...findDuplicateKeys(toEntries(view), locateIn),
+    ...view.ports.flatMap((port) => checkPort(port, index)),
+    ...view.subscriptions.flatMap((subscription) => checkSubscription(subscription, index)),
+    ...view.entitlements.flatMap((entitlement) => checkEntitlement(entitlement, index, nowMs)),
+    ...checkPolicies(view, nowMs),
+    ...findCycles(toConsumptionGraph(view)).map(toCycleFinding),
   ];
-  return findings.map(({ severity, code, entry, path, message, fix }) => ({
+  const contracts = view.standards.filter((each) => each.kind === 'DataContract');
+  return [
+    ...[...view.findings, ...checkContractVersions(contracts)].map((finding) => toStandardProblem(finding, locate)),
+    ...findings.map((finding) => toProblem(finding, locateIn)),
+  ];
+}
+
+function toEntries({ products, ports, subscriptions, policies, entitlements }: RegistryView): RegistryEntry[] {
+  return [...products, ...ports, ...subscriptions, ...policies, ...entitlements];
+}
+
+/** Derived entries stand where the document they come from stands. */
+function toLocateDerived({ origins }: RegistryView, locate: Locate): Locate {
+  return (entry, path) => {
+    const origin = origins.get(entry);
+    return origin === undefined ? locate(entry, path) : locate(origin.original, [...origin.path, ...path]);
+  };
+}
+
+function toProblem({ severity, code, entry, path, message, fix, policy }: Finding, locate: Locate): RegistryProblem {
+  return {
     severity: severity ?? 'error',
     code,
     ...locate(entry, path),
@@ -51,7 +61,14 @@ export function checkRegistry(document: RegistryDocument, locate: Locate = () =>
     path: toPathText(path),
     message,
     fix,
-  }));
+    ...(policy && { policy }),
+  };
+}
+
+function toStandardProblem(finding: StandardFinding, locate: Locate): RegistryProblem {
+  const { severity, code, original, path, message, fix } = finding;
+  const place = locate(original, path);
+  return { severity: severity ?? 'error', code, ...place, key: original.id, path: toPathText(path), message, fix };
 }
 
 function findDuplicateKeys(entries: readonly RegistryEntry[], locate: Locate): Finding[] {
@@ -67,87 +84,6 @@ function findDuplicateKeys(entries: readonly RegistryEntry[], locate: Locate): F
     const message = `"${entry.key}" is declared a second time; the first is ${where}`;
     return [{ code: 'duplicate-key', entry, path: ['key'], message, fix: 'remove one of them or rename it' }];
   });
-}
-
-function checkPort(port: OutputPortEntry, { products }: Index): Finding[] {
-  const findings: Finding[] = [];
-  const owner = toOwner(port.key);
-  if (owner !== port.dataProduct) {
-    findings.push({
-      code: 'port-outside-product',
-      entry: port,
-      path: ['dataProduct'],
-      message: `the key says the port belongs to ${owner}, dataProduct says ${port.dataProduct}`,
-      fix: `set dataProduct to ${owner}, or rename the port`,
-    });
-  }
-  if (!products.has(port.dataProduct)) {
-    findings.push(toUnknownProduct(port, ['dataProduct'], port.dataProduct));
-  }
-  const seen = new Set<string>();
-  port.contracts.forEach(({ version }, position) => {
-    if (seen.has(version)) findings.push(toDuplicateVersion(port, position, version));
-    seen.add(version);
-  });
-  return findings;
-}
-
-function toDuplicateVersion(port: OutputPortEntry, position: number, version: string): Finding {
-  const path = ['contracts', position, 'version'];
-  const message = `version ${version} is declared a second time`;
-  return { code: 'duplicate-version', entry: port, path, message, fix: 'remove one, or give it its own version' };
-}
-
-function toUnknownProduct(entry: RegistryEntry, path: EntryPath, product: string): Finding {
-  const message = `data product ${product} is not declared`;
-  const fix = `declare "kind: DataProduct" with "key: ${product}", or correct the key`;
-  return { code: 'unknown-data-product', entry, path, message, fix };
-}
-
-function checkSubscription(subscription: SubscriptionEntry, { products, ports }: Index): Finding[] {
-  const findings: Finding[] = [];
-  const subscriber = toOwner(subscription.key);
-  if (subscriber !== subscription.consumer) {
-    findings.push({
-      code: 'subscription-outside-consumer',
-      entry: subscription,
-      path: ['consumer'],
-      message: `the key says the subscription belongs to ${subscriber}, consumer says ${subscription.consumer}`,
-      fix: `set consumer to ${subscriber}, or rename the subscription`,
-    });
-  }
-  if (!products.has(subscription.consumer)) {
-    findings.push(toUnknownProduct(subscription, ['consumer'], subscription.consumer));
-  }
-  const rules = checkSubscriptionRules(subscription).map((finding) => ({ ...finding, entry: subscription }));
-  const inputs = toNamedInputs(subscription).flatMap((input) => checkInput(subscription, input, ports));
-  return [...findings, ...inputs, ...rules];
-}
-
-function checkInput(entry: SubscriptionEntry, { name, input }: NamedInput, ports: Index['ports']): Finding[] {
-  const place = entry.inputs === undefined ? [] : ['inputs', name];
-  const port = ports.get(input.port);
-  const versions = checkVersions(entry, { path: [...place, 'versions'], text: input.versions, port });
-  if (port !== undefined) return versions;
-  const message = `output port ${input.port} is not declared, so nothing can fire this subscription yet`;
-  const fix = 'declare the port, or correct the key';
-  return [{ severity: 'warning', code: 'unresolved-port', entry, path: [...place, 'port'], message, fix }, ...versions];
-}
-
-function checkVersions(
-  entry: SubscriptionEntry,
-  { path, text, port }: { path: EntryPath; text: string; port: OutputPortEntry | undefined },
-): Finding[] {
-  // The length is checked before the parser sees it; ranges are the one place where its regular expressions run.
-  if (text.length > limits.rangeLength || text.trim() === '' || validRange(text) === null) {
-    const message = `"${text.slice(0, 40)}" is not a semver range`;
-    return [{ code: 'invalid-range', entry, path, message, fix: 'write a range such as ^2.1 or ">=2.1.0 <3"' }];
-  }
-  const range = new Range(text);
-  if (port === undefined || port.contracts.some(({ version }) => satisfies(version, range))) return [];
-  const versions = port.contracts.map(({ version }) => version).join(', ');
-  const message = `no contract version of ${port.key} is in ${text} (there are ${versions})`;
-  return [{ severity: 'warning', code: 'no-version-in-range', entry, path, message, fix: 'widen the range' }];
 }
 
 /** Edges named in a cycle's message; a chain of a hundred thousand would help nobody. */
@@ -167,14 +103,8 @@ function toCycleFinding(cycle: ConsumptionEdge[]): Finding {
   return {
     code: self ? 'self-consumption' : 'cycle',
     entry: last.subscription,
-    path: ['port'],
+    path: last.path,
     message: `${self ? 'a data product consumes itself' : 'consumption runs in a circle'} in stage ${last.subscription.stage}: ${chain} (made by ${made})`,
     fix: self ? 'remove the subscription' : 'remove one of these subscriptions',
   };
-}
-
-/** The data product that a port's or subscription's key names: `op.sales.orders.daily` belongs to `dp.sales.orders`. */
-function toOwner(key: string): string {
-  const [, domain, product] = key.split('.');
-  return `dp.${domain}.${product}`;
 }

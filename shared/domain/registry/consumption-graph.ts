@@ -1,5 +1,7 @@
-import type { RegistryDocument, SubscriptionEntry } from '../../contracts/registry.js';
-import { toInputs } from './subscription-inputs.js';
+import type { SubscriptionEntry } from '../../contracts/registry.js';
+import type { EntryPath } from './registry-problem.js';
+import type { RegistryView } from './registry-view.js';
+import { toInputPath, toNamedInputs } from './subscription-inputs.js';
 
 /** One step of data: from the product that owns a port to the product that consumes it, in one stage. */
 export interface ConsumptionEdge {
@@ -7,6 +9,8 @@ export interface ConsumptionEdge {
   readonly to: number;
   readonly port: string;
   readonly subscription: SubscriptionEntry;
+  /** Where the subscription names the port. */
+  readonly path: EntryPath;
 }
 
 /** Who consumes whom. A node is a data product in a stage: what happens in `dev` makes no cycle in `prod`. */
@@ -17,8 +21,11 @@ export interface ConsumptionGraph {
 }
 
 /** The graph of a registry; subscriptions on unknown ports make no edge. */
-export function toConsumptionGraph(document: RegistryDocument): ConsumptionGraph {
-  const owners = new Map(document.ports.map((port) => [port.key, port.dataProduct]));
+export function toConsumptionGraph({
+  ports,
+  subscriptions,
+}: Pick<RegistryView, 'ports' | 'subscriptions'>): ConsumptionGraph {
+  const owners = new Map(ports.map((port) => [port.key, port.dataProduct]));
   const nodes: { product: string; stage: string }[] = [];
   const out: ConsumptionEdge[][] = [];
   const ids = new Map<string, number>();
@@ -30,13 +37,14 @@ export function toConsumptionGraph(document: RegistryDocument): ConsumptionGraph
     out.push([]);
     return nodes.push({ product, stage }) - 1;
   };
-  for (const subscription of document.subscriptions) {
-    for (const { port } of toInputs(subscription)) {
+  for (const subscription of subscriptions) {
+    for (const { name, input } of toNamedInputs(subscription)) {
+      const { port } = input;
       const owner = owners.get(port);
       if (owner === undefined) continue;
       const from = idOf(owner, subscription.stage);
       const to = idOf(subscription.consumer, subscription.stage);
-      out[from]?.push({ from, to, port, subscription });
+      out[from]?.push({ from, to, port, subscription, path: [...toInputPath(subscription, name), 'port'] });
     }
   }
   return { nodes, out };

@@ -1,4 +1,5 @@
 import type { RegistryEntry } from '../../contracts/registry.js';
+import type { StandardDocument } from '../../contracts/registry/standard-document.js';
 
 /** Members and list positions that lead to a place inside one registry document. */
 export type EntryPath = readonly (string | number)[];
@@ -24,10 +25,15 @@ export interface RegistryProblem {
   readonly path: string;
   readonly message: string;
   readonly fix: string;
+  /** The policy that is not kept, and whom to talk to. */
+  readonly policy?: { readonly key: string; readonly owner: string };
 }
 
 /** Where an entry stands in the files it was read from. */
-export type Locate = (entry: RegistryEntry, path: EntryPath) => Pick<RegistryProblem, 'file' | 'line'>;
+export type Locate = (
+  entry: RegistryEntry | StandardDocument,
+  path: EntryPath,
+) => Pick<RegistryProblem, 'file' | 'line'>;
 
 /** A place as people write it: `contracts[1].version`. */
 export function toPathText(path: EntryPath): string {

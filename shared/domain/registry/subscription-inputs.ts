@@ -1,4 +1,5 @@
 import type { SubscriptionEntry, SubscriptionInput } from '../../contracts/subscription.js';
+import type { EntryPath } from './registry-problem.js';
 
 /** One input of a subscription under its name; a subscription on one port has one, named `input`. */
 export interface NamedInput {
@@ -12,6 +13,11 @@ export function toNamedInputs(entry: SubscriptionEntry): NamedInput[] {
   return Object.entries(entry.inputs)
     .map(([name, input]) => ({ name, input }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Where an input stands in its entry: in front of its members' names. */
+export function toInputPath(entry: SubscriptionEntry, name: string): EntryPath {
+  return entry.inputs === undefined ? [] : ['inputs', name];
 }
 
 /** What each input asks for; every reader of a subscription's ports goes through here. */
