@@ -1,96 +1,94 @@
-import { userInfo } from 'node:os';
-import type { Command } from 'commander';
-import { openConsumerChannels, openStores } from '../../shared/adapters/open-adapters.js';
-import { applyRegistry, type ApplyOutcome, type ChannelChanges } from '../../shared/pipeline/apply-registry.js';
-import { loadSettings } from '../environment.js';
-import { FailedError, InputError } from '../errors.js';
-import { paint, print, toSafeText } from '../output.js';
-import { toProblemCount, toProblemLines } from '../registry/problem-lines.js';
-import { type LoadedRegistry, loadRegistry } from '../registry/registry-files.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { apply } from '../registry/apply-command.js';
+import { diff, exportTo, graph, plan, validate, versions } from '../registry/read-commands.js';
 
-/** `outport registry validate|apply`. */
+const folder = 'folder with *.yaml, *.yml or *.json files';
+const reference = 'a folder, "current" for the version in force, or a version';
+const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  outport registry ${line}\n`).join('')}`;
+
+/** `outport registry validate|plan|apply|diff|graph|versions|export`. */
 export function addRegistryCommands(program: Command): void {
-  const registry = program.command('registry').description('check and apply the registry files');
+  const registry = program.command('registry').description('check, plan, apply and look at the registry');
+  addChecks(registry);
+  addApply(registry);
+  addLooks(registry);
+}
+
+function addChecks(registry: Command): void {
   registry
     .command('validate')
     .description('check a folder of registry files; talks to nobody')
-    .argument('<dir>', 'folder with *.yaml, *.yml or *.json files')
-    .addHelpText('after', '\nExamples:\n  outport registry validate examples/registry\n')
+    .argument('<dir>', folder)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('validate examples/registry', 'validate registry --json | jq .problems'))
     .action(validate);
   registry
+    .command('plan')
+    .description('what applying a folder would do: entries, triggers, ports, channels; changes nothing')
+    .argument('<dir>', folder)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('plan registry', 'plan registry --json | jq .effects.stops'))
+    .action(plan);
+}
+
+function addApply(registry: Command): void {
+  registry
     .command('apply')
-    .description('check a folder of registry files and put it in force')
-    .argument('<dir>', 'folder with *.yaml, *.yml or *.json files')
+    .description('check a folder of registry files and put it in force, all of it or nothing')
+    .argument('<dir>', folder)
     .option('--actor <name>', 'who applies, as recorded with the version (default: the user)')
+    .option('--reason <text>', 'why, as recorded with the version')
+    .option('--expect <version>', 'refuse when another version than this is in force')
+    .option('--yes', 'remove channels that still hold messages without asking')
     .addHelpText(
       'after',
-      '\nExamples:\n  outport registry apply examples/registry\n  outport registry apply registry --actor release-42\n',
+      examples(
+        'apply examples/registry',
+        'apply registry --actor release-42 --reason "new forecast"',
+        'apply registry --expect 000041-0123456789ab --yes',
+      ),
     )
     .action(apply);
 }
 
-async function validate(dir: string): Promise<void> {
-  const loaded = await loadChecked(dir);
-  print(`${paint.green('valid')}  ${toSizes(loaded)} in ${loaded.files} files`);
+function addLooks(registry: Command): void {
+  registry
+    .command('diff')
+    .description('compare two registries: entries, and what they would make happen')
+    .argument('<from>', reference)
+    .argument('[to]', reference, 'current')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('diff current registry', 'diff 000041-0123456789ab current --json'))
+    .action(diff);
+  registry
+    .command('graph')
+    .description('draw who feeds whom')
+    .argument('[registry]', reference, 'current')
+    .addOption(new Option('--format <format>', 'how').choices(['mermaid', 'dot', 'json']).default('mermaid'))
+    .option('--stage <stage>', 'only subscriptions for this stage')
+    .addHelpText(
+      'after',
+      examples('graph examples/registry', 'graph --format dot --stage prod | dot -Tsvg > graph.svg'),
+    )
+    .action(graph);
+  registry
+    .command('versions')
+    .description('list the versions that are and were in force, newest first')
+    .option('--limit <count>', 'at most so many', toCount, 20)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('versions', 'versions --limit 3 --json'))
+    .action(versions);
+  registry
+    .command('export')
+    .description('write a version as files; applying them again changes nothing')
+    .argument('[dir]', 'new or empty folder; without it the files are printed as one')
+    .option('--version <version>', 'which version', 'current')
+    .addHelpText('after', examples('export backup', 'export --version 000041-0123456789ab > old.yaml'))
+    .action(exportTo);
 }
 
-/** Load a registry, print what is noteworthy, and refuse one with errors. @throws InputError */
-async function loadChecked(dir: string): Promise<LoadedRegistry> {
-  const loaded = await loadRegistry(dir);
-  for (const line of loaded.problems.flatMap(toProblemLines)) print(line);
-  if (loaded.problems.some((problem) => problem.severity === 'error')) {
-    throw new InputError(`${dir}: ${toProblemCount(loaded.problems)}`, 'mend the errors named above, then try again');
-  }
-  return loaded;
-}
-
-function toSizes({ document }: LoadedRegistry): string {
-  const { products, ports, subscriptions } = document;
-  return `${products.length} data products, ${ports.length} output ports, ${subscriptions.length} subscriptions`;
-}
-
-async function apply(dir: string, options: { actor?: string }): Promise<void> {
-  const { document } = await loadChecked(dir);
-  const settings = loadSettings();
-  const stores = openStores(settings);
-  await stores.ensureTables();
-  const outcome = await applyRegistry(document, options.actor ?? userInfo().username, {
-    registryStore: stores.registryStore,
-    channels: openConsumerChannels(settings),
-    clock: { nowMs: () => Date.now() },
-  });
-  report(outcome);
-}
-
-function report(outcome: ApplyOutcome): void {
-  switch (outcome.kind) {
-    case 'applied':
-      for (const entry of outcome.plan.added) print(`  ${paint.green('added')}    ${entry.key}`);
-      for (const entry of outcome.plan.changed) print(`  ${paint.yellow('changed')}  ${entry.key}`);
-      for (const entry of outcome.plan.removed) print(`  ${paint.red('removed')}  ${entry.key}`);
-      reportChannels(outcome.channels);
-      print(`${paint.green('applied')}  registry ${outcome.version} is in force`);
-      return;
-    case 'already-in-force':
-      reportChannels(outcome.channels);
-      print(`registry ${outcome.version} is already in force, nothing to do`);
-      return;
-    case 'overtaken': {
-      const by = outcome.by ? `${outcome.by.version} by ${toSafeText(outcome.by.appliedBy)}` : 'another version';
-      throw new FailedError(
-        `not applied: ${by} was applied in between`,
-        'look at what changed there, bring your files up to date, then apply again',
-      );
-    }
-    case 'refused':
-      for (const line of outcome.problems.flatMap(toProblemLines)) print(line);
-      throw new InputError(`not applied: ${toProblemCount(outcome.problems)}`, 'mend them, then apply again');
-    default:
-      outcome satisfies never;
-  }
-}
-
-function reportChannels({ created, removed }: ChannelChanges): void {
-  for (const consumer of created) print(`  ${paint.green('channel')}  ${consumer} can receive triggers`);
-  for (const consumer of removed) print(`  ${paint.red('channel')}  ${toSafeText(consumer)} removed`);
+function toCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1.');
 }

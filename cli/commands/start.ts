@@ -103,8 +103,8 @@ async function playExample({ settings }: Embedded, { steps, document, interrupti
   await stores.ensureTables();
   const channels = openConsumerChannels(settings);
   const clock = { nowMs: () => Date.now() };
-  const applied = await applyRegistry(document, 'outport start', { ...stores, channels, clock });
-  if (applied.kind === 'refused' || applied.kind === 'overtaken') {
+  const applied = await applyRegistry(document, { actor: 'outport start' }, { ...stores, channels, clock });
+  if (applied.kind !== 'applied' && applied.kind !== 'already-in-force') {
     throw new FailedError(`the example registry was not applied (${applied.kind})`, 'run "outport registry validate"');
   }
   note(`registry ${applied.version} is in force`);

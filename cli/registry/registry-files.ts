@@ -13,15 +13,17 @@ export interface LoadedRegistry {
 
 /**
  * Load and check every `*.yaml`, `*.yml` and `*.json` under a folder, in order of name. Hidden files and folders are
- * left out; links are refused. @throws InputError when the folder cannot be read or holds no registry file
+ * left out; links are refused. Without `nowMs` nothing counts as expired. @throws InputError when the folder cannot be read or holds no registry file
  */
-export async function loadRegistry(folder: string): Promise<LoadedRegistry> {
+export async function loadRegistry(folder: string, nowMs?: number): Promise<LoadedRegistry> {
   const { sources, problems: faults, files } = await readSourceFolder(folder);
   const { document, locate, problems } = readRegistryEntries(sources);
   const found = [...faults, ...problems];
   // Entries that could not be read would make every reference to them look wrong.
   const unreadable = found.some((problem) => problem.severity === 'error');
-  const checked = checkRegistry(document, locate).filter(({ code }) => !unreadable || !aboutReferences.has(code));
+  const checked = checkRegistry(document, locate, nowMs).filter(
+    ({ code }) => !unreadable || !aboutReferences.has(code),
+  );
   return { document, problems: [...found, ...checked], files };
 }
 

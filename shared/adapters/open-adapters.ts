@@ -27,7 +27,7 @@ export interface Stores {
   readonly portStates: PortStates;
   readonly quarantine: QuarantineStore;
   readonly registryStore: RegistryStore;
-  readonly audit: AuditLog;
+  readonly auditLog: AuditLog;
   /** Create the tables that do not exist. */
   ensureTables(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export function openStores(settings: Settings): Stores {
     portStates: createTablePortStates(tables, { buckets }),
     quarantine: createTableQuarantineStore(tables),
     registryStore: createTableRegistryStore(tables),
-    audit: createTableAuditLog(tables),
+    auditLog: createTableAuditLog(tables),
     ensureTables: () => ensureTables(tables),
   };
 }

@@ -1,30 +1,11 @@
-import { DataProductKey } from '../contracts/keys.js';
 import type { RegistryDocument } from '../contracts/registry.js';
 import { checkRegistry } from '../domain/registry/check-registry.js';
-import {
-  fromRegistryVersion,
-  planRegistry,
-  type RegistryPlan,
-  toConsumers,
-  toRegistryVersion,
-} from '../domain/registry/plan.js';
+import { isEmptyPlan, planRegistry, type RegistryPlan } from '../domain/registry/plan.js';
 import type { RegistryProblem } from '../domain/registry/registry-problem.js';
-import type { Clock } from '../ports/clock.js';
-import type { ConsumerChannels } from '../ports/consumer-channels.js';
-import { TerminalError } from '../ports/errors.js';
-import type { RegistryPointer, RegistryStore } from '../ports/registry-store.js';
-
-export interface ApplyDeps {
-  readonly registryStore: RegistryStore;
-  readonly channels: ConsumerChannels;
-  readonly clock: Clock;
-}
-
-/** Consumers whose channel came or went. */
-export interface ChannelChanges {
-  readonly created: readonly string[];
-  readonly removed: readonly string[];
-}
+import type { RegistryPointer } from '../ports/registry-store.js';
+import { type ChannelChanges, compareChannels, ensureChannels, type WaitingChannel } from './registry/channels.js';
+import { loadToCompare } from './registry/in-force.js';
+import { type ApplyDeps, type ChangeRequest, publishRegistry, tidyChannels } from './registry/publish-registry.js';
 
 /** What became of an apply. */
 export type ApplyOutcome =
@@ -39,70 +20,51 @@ export type ApplyOutcome =
   | { readonly kind: 'already-in-force'; readonly version: string; readonly channels: ChannelChanges }
   /** Somebody else applied in between; nothing of this registry is in force. */
   | { readonly kind: 'overtaken'; readonly by: RegistryPointer | undefined }
+  /** Channels that would go still hold messages; nothing was written. */
+  | { readonly kind: 'confirmation-needed'; readonly channels: readonly WaitingChannel[] }
   /** The registry has errors; nothing was written. */
   | { readonly kind: 'refused'; readonly problems: readonly RegistryProblem[] };
 
 /**
- * Put a registry in force: check it, make sure every consumer has a channel, publish, remove channels nobody needs.
- *
- * A topic drops what matches no channel, so channels are there before the version that sends to them, and go after it.
- * Repeating it changes nothing. @throws RetryableError | TerminalError
+ * Put a registry in force: check it, make sure every consumer has a channel, publish, write down who did it, remove
+ * channels nobody needs. Repeating it changes nothing. @throws RetryableError | TerminalError
  */
 export async function applyRegistry(
   document: RegistryDocument,
-  appliedBy: string,
+  request: ChangeRequest,
   deps: ApplyDeps,
 ): Promise<ApplyOutcome> {
-  const errors = checkRegistry(document).filter((problem) => problem.severity === 'error');
+  const problems = checkRegistry(document, undefined, deps.clock.nowMs());
+  const errors = problems.filter((problem) => problem.severity === 'error');
   if (errors.length > 0) return { kind: 'refused', problems: errors };
-  const { registryStore, clock } = deps;
-  const expected = await registryStore.pointer();
-  const plan = planRegistry(await loadInForce(expected, registryStore), document);
+  const base = await deps.registryStore.pointer();
+  if (request.expected !== undefined && base?.version !== request.expected) return { kind: 'overtaken', by: base };
+  const plan = planRegistry(await loadToCompare(base, deps.registryStore), document);
+  const lost = request.mayLoseMessages === true ? [] : await findLoss(document, deps);
+  if (lost.length > 0) return { kind: 'confirmation-needed', channels: lost };
+  if (base && isEmptyPlan(plan)) return mend(document, base, request, deps);
+  const outcome = await publishRegistry({ document, base, plan }, { ...request, action: 'registry-apply' }, deps);
+  return outcome.kind === 'applied' ? { ...outcome, plan } : outcome;
+}
+
+async function findLoss(document: RegistryDocument, { channels }: ApplyDeps): Promise<WaitingChannel[]> {
+  const { unneeded } = await compareChannels(document, channels);
+  return unneeded.filter(({ waiting }) => waiting > 0);
+}
+
+/** An apply that died after the swap may have left channels and its audit record undone. */
+async function mend(
+  document: RegistryDocument,
+  pointer: RegistryPointer,
+  request: ChangeRequest,
+  deps: ApplyDeps,
+): Promise<ApplyOutcome> {
+  const { version, appliedAt: at, appliedBy: actor } = pointer;
   const created = await ensureChannels(document, deps.channels);
-  if (expected && isEmpty(plan)) {
-    const removed = await removeChannels(document, expected.version, deps);
-    return { kind: 'already-in-force', version: expected.version, channels: { created, removed } };
+  const known = await deps.auditLog.list({ limit: 1, target: version });
+  if (known.length === 0) {
+    await deps.auditLog.append({ at, actor, action: 'registry-apply', target: version, details: { completed: true } });
   }
-  const version = toRegistryVersion(fromRegistryVersion(expected?.version) + 1, document);
-  const appliedAt = new Date(clock.nowMs()).toISOString();
-  const won = await registryStore.publish({ version, document, expected, appliedAt, appliedBy });
-  if (!won) return { kind: 'overtaken', by: await registryStore.pointer() };
-  const removed = await removeChannels(document, version, deps);
-  return { kind: 'applied', version, plan, channels: { created, removed } };
-}
-
-/** A damaged version has nothing to compare with; applying again is how it is mended. */
-async function loadInForce(
-  pointer: RegistryPointer | undefined,
-  store: RegistryStore,
-): Promise<RegistryDocument | undefined> {
-  if (pointer === undefined) return undefined;
-  try {
-    return await store.load(pointer.version);
-  } catch (error) {
-    if (error instanceof TerminalError) return undefined;
-    throw error;
-  }
-}
-
-function isEmpty({ added, changed, removed }: RegistryPlan): boolean {
-  return added.length + changed.length + removed.length === 0;
-}
-
-async function ensureChannels(document: RegistryDocument, channels: ConsumerChannels): Promise<string[]> {
-  const created: string[] = [];
-  for (const consumer of toConsumers(document)) {
-    if ((await channels.ensure(consumer)) === 'created') created.push(consumer);
-  }
-  return created;
-}
-
-/** Only while our version is still in force: a newer one may need a channel that this one does not. */
-async function removeChannels(document: RegistryDocument, version: string, deps: ApplyDeps): Promise<string[]> {
-  const needed = new Set(toConsumers(document));
-  const existing = await deps.channels.list();
-  const unneeded = existing.filter((name) => !needed.has(name) && DataProductKey.safeParse(name).success);
-  if (unneeded.length === 0 || (await deps.registryStore.pointer())?.version !== version) return [];
-  for (const consumer of unneeded) await deps.channels.remove(consumer);
-  return unneeded;
+  const rest = await tidyChannels(document, version, request, deps);
+  return { kind: 'already-in-force', version, channels: { created, ...rest } };
 }

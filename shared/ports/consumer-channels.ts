@@ -4,6 +4,8 @@ export interface ConsumerChannels {
   list(): Promise<string[]>;
   /** Create the channel with its filter, or mend its filter; repeating it changes nothing. */
   ensure(consumer: string): Promise<'created' | 'unchanged'>;
+  /** Messages in the channel that the consumer has not completed, dead-lettered ones included; 0 without a channel. */
+  waiting(consumer: string): Promise<number>;
   /** Remove the channel and what waits in it. */
   remove(consumer: string): Promise<void>;
 }

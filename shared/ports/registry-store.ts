@@ -9,11 +9,23 @@ export interface RegistryPointer {
   readonly etag: string;
 }
 
+/** One version that is or was in force. */
+export interface RegistryVersionInfo {
+  readonly version: string;
+  /** The version before it; absent for the first. */
+  readonly base?: string;
+  readonly appliedAt: string;
+  readonly appliedBy: string;
+  readonly reason?: string;
+}
+
 /** Immutable registry versions behind one pointer. */
 export interface RegistryStore {
   /** The pointer, or undefined before the first apply. One point read. @throws RetryableError */
   pointer(): Promise<RegistryPointer | undefined>;
-  /** The document of a version that the pointer has named. @throws RetryableError */
+  /** Versions from the one in force back to the first, at most `limit`; one point read each. */
+  versions(query: { limit: number }): Promise<RegistryVersionInfo[]>;
+  /** The document of a version that the pointer has named. @throws RetryableError | TerminalError when it is damaged */
   load(version: string): Promise<RegistryDocument>;
   /**
    * Write the document under `version`, then swap the pointer if it is still `expected` (undefined: none yet).
@@ -25,5 +37,6 @@ export interface RegistryStore {
     expected: RegistryPointer | undefined;
     appliedAt: string;
     appliedBy: string;
+    reason?: string;
   }): Promise<boolean>;
 }

@@ -47,5 +47,19 @@ export function registryStoreSuite(name: string, open: () => Promise<RegistrySto
 
       expect(await store.load('000001-big')).toEqual(document);
     });
+
+    it('lists the versions that have been in force, newest first, without those that were overtaken', async () => {
+      const document = registryDocument();
+      await store.publish({ version: '000001-a', document, expected: undefined, ...stamp, reason: 'first' });
+      const first = await store.pointer();
+      await store.publish({ version: '000002-lost', document, expected: undefined, ...stamp });
+      await store.publish({ version: '000002-b', document, expected: first, ...stamp });
+
+      expect(await store.versions({ limit: 10 })).toEqual([
+        { version: '000002-b', base: '000001-a', ...stamp },
+        { version: '000001-a', ...stamp, reason: 'first' },
+      ]);
+      expect(await store.versions({ limit: 1 })).toHaveLength(1);
+    });
   });
 }

@@ -54,7 +54,7 @@ export async function startOutportStack({ registry, dataDir, env }: OutportStack
   const stores = openStores(settings);
   await stores.ensureTables();
   const channels = openConsumerChannels(settings);
-  await applyRegistry(registry, 'test', { ...stores, channels, clock: { nowMs: () => Date.now() } });
+  await applyRegistry(registry, { actor: 'test' }, { ...stores, channels, clock: { nowMs: () => Date.now() } });
   return {
     stack,
     settings,

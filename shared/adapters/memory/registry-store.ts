@@ -1,10 +1,11 @@
 import type { RegistryDocument } from '../../contracts/registry.js';
 import { RetryableError } from '../../ports/errors.js';
-import type { RegistryPointer, RegistryStore } from '../../ports/registry-store.js';
+import type { RegistryPointer, RegistryStore, RegistryVersionInfo } from '../../ports/registry-store.js';
 
 /** Registry versions in memory, equal to those on Table Storage by contract suite. */
 export function createMemoryRegistryStore(): RegistryStore {
   const documents = new Map<string, RegistryDocument>();
+  const infos = new Map<string, RegistryVersionInfo>();
   let pointer: RegistryPointer | undefined;
   let writes = 0;
   return {
@@ -16,9 +17,21 @@ export function createMemoryRegistryStore(): RegistryStore {
         new RetryableError(`registry version ${version} is incomplete; run "outport registry apply" again`),
       );
     },
-    publish({ version, document, expected, appliedAt, appliedBy }) {
+    versions({ limit }) {
+      const found: RegistryVersionInfo[] = [];
+      for (let next = pointer?.version; next !== undefined && found.length < limit;) {
+        const info = infos.get(next);
+        if (info) found.push(info);
+        next = info?.base;
+      }
+      return Promise.resolve(found);
+    },
+    publish({ version, document, expected, appliedAt, appliedBy, reason }) {
       if (!documents.has(version)) documents.set(version, structuredClone(document));
       if (pointer?.etag !== expected?.etag) return Promise.resolve(false);
+      const base = expected?.version;
+      const stamp = { appliedAt, appliedBy, ...(reason !== undefined && { reason }) };
+      infos.set(version, { version, ...(base !== undefined && { base }), ...stamp });
       pointer = { version, appliedAt, appliedBy, etag: `W/"${++writes}"` };
       return Promise.resolve(true);
     },

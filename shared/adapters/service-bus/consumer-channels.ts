@@ -68,6 +68,14 @@ export function createServiceBusConsumerChannels(
         return 'created';
       }),
 
+    waiting: (consumer) =>
+      translating(doing('count messages of'), async () => {
+        const name = toChannelName(consumer);
+        if (!(await admin.subscriptionExists(topic, name))) return 0;
+        const counts = await admin.getSubscriptionRuntimeProperties(topic, name);
+        return counts.activeMessageCount + counts.deadLetterMessageCount;
+      }),
+
     remove: (consumer) =>
       translating(doing('remove'), async () => {
         const name = toChannelName(consumer);

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { RegistryDocument } from '../../contracts/registry.js';
 import { RetryableError, TerminalError } from '../../ports/errors.js';
-import type { RegistryPointer, RegistryStore } from '../../ports/registry-store.js';
+import type { RegistryPointer, RegistryStore, RegistryVersionInfo } from '../../ports/registry-store.js';
 import { fromBinaryColumns, toBinaryColumns } from './json-column.js';
 import { findRow, insertIfAbsent, listRows, type Row, transact } from './requests.js';
 import type { Tables } from './tables.js';
 
 const chunkBytes = 7 * 64 * 1024;
+const infoRowKey = 'info';
 const pointerKey = { partitionKey: 'pointer', rowKey: 'current' };
 
 /** Registry versions in Table Storage: gzipped chunks under the version, and one pointer row. */
@@ -45,8 +46,23 @@ export function createTableRegistryStore({ registry: table }: Tables): RegistryS
       return RegistryDocument.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
     },
 
-    async publish({ version, document, expected, appliedAt, appliedBy }) {
+    async versions({ limit }) {
+      const found: RegistryVersionInfo[] = [];
+      for (let next = (await pointer())?.version; next !== undefined && found.length < limit;) {
+        const row = await findRow(table, `v!${next}`, infoRowKey);
+        if (row === undefined) break;
+        const info = fromInfoRow(next, row);
+        found.push(info);
+        next = info.base;
+      }
+      return found;
+    },
+
+    async publish({ version, document, expected, appliedAt, appliedBy, reason }) {
       await writeChunks(version, document);
+      // Only the chain from the pointer counts, so what an overtaken apply leaves here is never seen.
+      const info = { Base: expected?.version, AppliedAt: appliedAt, AppliedBy: appliedBy, Reason: reason };
+      await insertIfAbsent(table, { partitionKey: `v!${version}`, rowKey: infoRowKey, ...info });
       const row = { ...pointerKey, Version: version, AppliedAt: appliedAt, AppliedBy: appliedBy };
       if (expected === undefined) return insertIfAbsent(table, row);
       const { applied } = await transact(table, [['update', row, 'Replace', { etag: expected.etag }]]);
@@ -61,5 +77,17 @@ function fromPointerRow(row: Row): RegistryPointer {
     appliedAt: String(row['AppliedAt']),
     appliedBy: String(row['AppliedBy']),
     etag: row.etag,
+  };
+}
+
+function fromInfoRow(version: string, row: Row): RegistryVersionInfo {
+  const text = (name: string): string | undefined => (typeof row[name] === 'string' ? row[name] : undefined);
+  const [base, reason] = [text('Base'), text('Reason')];
+  return {
+    version,
+    ...(base !== undefined && { base }),
+    appliedAt: text('AppliedAt') ?? '',
+    appliedBy: text('AppliedBy') ?? '',
+    ...(reason !== undefined && { reason }),
   };
 }
