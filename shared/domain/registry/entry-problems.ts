@@ -4,20 +4,25 @@ import { type RegistryProblem, type SourceDocument, toPathText, toPlace } from '
 /** Kinds of documents a registry file may hold. */
 const kinds = ['DataProduct', 'OutputPort', 'Subscription', 'Policy', 'Entitlement', 'DataContract'] as const;
 
-/** What a schema says against a document, with file, line and what to do. */
+/** What a schema says against a document, with file, line and what to do; the first reason for each place. */
 export function toEntryProblems(source: SourceDocument, error: z.ZodError): RegistryProblem[] {
   const key = readKey(source.value);
-  return error.issues.map((issue) => {
+  const seen = new Set<string>();
+  return error.issues.flatMap((issue): RegistryProblem[] => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-    return {
+    const place = toPathText(path);
+    if (seen.has(place)) return [];
+    seen.add(place);
+    const problem: RegistryProblem = {
       severity: 'error',
       code: 'invalid-entry',
       ...toPlace(source, path),
       ...(key !== undefined && { key }),
-      path: toPathText(path),
+      path: place,
       message: toMessage(issue, source.value),
       fix: toFix(issue, source.value),
     };
+    return [problem];
   });
 }
 

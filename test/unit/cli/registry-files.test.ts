@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,5 +99,46 @@ describe('registry files', () => {
   it('are missed in an empty or absent folder', async () => {
     await expect(loadRegistry(folder)).rejects.toThrow(InputError);
     await expect(loadRegistry(join(folder, 'absent'))).rejects.toThrow(/cannot read folder/);
+  });
+});
+
+describe('hostile registry files', () => {
+  const cases: [string, string, string, string][] = [
+    [
+      'a mapping of 50,000 members',
+      Array.from({ length: 50_000 }, (_, n) => `k${n}: 1`).join('\n'),
+      'a.yaml:5001',
+      'holds more than 5000 items',
+    ],
+    ['a list of 50,000 items', `x:\n${'- 1\n'.repeat(50_000)}`, 'a.yaml:5002', 'holds more than 5000 items'],
+    ['a flow list of 50,000 items', `x: [${'1,'.repeat(50_000)}]`, 'a.yaml:1', 'holds more than 5000 items'],
+    [
+      'a number without an end',
+      'kind: DataProduct\nkey: dp.a.b\nowner: .inf\n',
+      'a.yaml:3',
+      'a number JSON does not know',
+    ],
+    ['members nested in flow', `x: ${'{a: '.repeat(500)}1${'}'.repeat(500)}`, 'a.yaml:1', 'nested too deeply'],
+  ];
+  it.each(cases)('are refused with one reason: %s', async (_, text, place, reason) => {
+    await write('a.yaml', text);
+    const { problems: found } = await loadRegistry(folder);
+    expect(found).toHaveLength(1);
+    expect(`${found[0]!.file?.slice(folder.length + 1)}:${found[0]!.line}`).toBe(place);
+    expect(found[0]!.message).toContain(reason);
+  });
+
+  it('are refused when they are links: to themselves, out of the folder, or round in a circle', async () => {
+    await write('real.yaml', product);
+    await symlink(join(folder, 'loop.yaml'), join(folder, 'loop.yaml'));
+    await symlink('/etc/hostname', join(folder, 'out.yaml'));
+    await symlink(folder, join(folder, 'circle'));
+    const { problems: found, document } = await loadRegistry(folder);
+    expect(found.map(({ file, message }) => `${file?.slice(folder.length + 1)} ${message}`)).toEqual([
+      'circle is a symbolic link',
+      'loop.yaml is a symbolic link',
+      'out.yaml is a symbolic link',
+    ]);
+    expect(document.products).toHaveLength(1);
   });
 });
