@@ -61,7 +61,10 @@ function decideAll(bodies: readonly Uint8Array[], registry: CompiledRegistry): D
     if (!decoded.ok) throw new Error(`the workload holds an invalid event: ${JSON.stringify(decoded.problems)}`);
     const message = toNormalizeMessage({ body, properties: {}, origin }, decoded, receivedAt);
     const { event } = message;
-    if (event.eventType === 'TriggerReceipt' || checkAdmission(event, registry, ['prod'])) {
+    if (
+      event.eventType === 'TriggerReceipt' ||
+      checkAdmission(event, { registry, stages: ['prod'], receivedAtMs: nowMs })
+    ) {
       throw new Error('the workload holds an event that is not admitted');
     }
     const signal = toSignal({ ...message, event }, registry.version);

@@ -103,7 +103,7 @@ async function putRegistryInForce(settings: Settings): Promise<void> {
   await stores.ensureTables();
   const channels = openConsumerChannels(settings);
   const deps = { ...stores, channels, clock: { nowMs: () => Date.now() } };
-  const outcome = await applyRegistry(toRegistry(portCount), 'bench', deps);
+  const outcome = await applyRegistry(toRegistry(portCount), { actor: 'bench' }, deps);
   if (outcome.kind !== 'applied') throw new Error(`the bench registry was ${outcome.kind}`);
 }
 

@@ -19,7 +19,11 @@ describe('who may publish for a port', () => {
       outputPort: { key: port.key, version: '1.0.0', stage: 'prod' },
     });
 
-    const refusal = checkAdmission(claim, registry, ['prod']);
+    const refusal = checkAdmission(claim, {
+      registry,
+      stages: ['prod'],
+      receivedAtMs: Date.parse('2026-03-11T02:00:00Z'),
+    });
 
     expect(refusal?.reason).toBe(product === port.dataProduct ? undefined : 'producer-not-owner');
   });
