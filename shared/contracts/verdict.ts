@@ -12,6 +12,7 @@ export const gateNames = [
   'freshness',
   'chain-depth',
   'circuit-breaker',
+  'entitlement',
   'retraction',
   'set',
 ] as const;

@@ -31,6 +31,7 @@ const askedGates = [
   'freshness',
   'chain-depth',
   'circuit-breaker',
+  'entitlement',
 ] as const;
 
 type Finding = Omit<GateAnswer, 'gate'>;
@@ -165,6 +166,19 @@ const circuitBreaker: Gate = ({ signal, registry, portState, nowMs }) => {
   return hold('circuit-breaker', reason, facts);
 };
 
+/** An entitlement that ended holds: it may be renewed. One that never was is a no. */
+const entitlement: Gate = ({ signal, wish, registry, nowMs }) => {
+  const { consumer: product, stage } = wish.subscription.entry;
+  const port = signal.outputPortKey;
+  const state = entitlementFor(registry, { product, port, stage, may: 'consume' }, nowMs);
+  const facts = { consumer: product, port };
+  if (state === 'not-required') return pass('The port needs no entitlement.', facts);
+  if (state === 'valid') return pass(`${product} is entitled to consume ${port}.`, facts);
+  if (state === 'missing') return fail('not-entitled', `${product} has no entitlement to consume ${port}.`, facts);
+  const reason = `The entitlement of ${product} to consume ${port} ended at ${state.expiredAt}.`;
+  return hold('entitlement-expired', reason, { ...facts, expiredAt: state.expiredAt });
+};
+
 const gates: Record<(typeof askedGates)[number], Gate> = {
   'event-type': eventType,
   stage,
@@ -176,6 +190,7 @@ const gates: Record<(typeof askedGates)[number], Gate> = {
   freshness,
   'chain-depth': chainDepth,
   'circuit-breaker': circuitBreaker,
+  entitlement,
 };
 
 /** Every gate's answer, in a fixed order. A gate that throws answers `error`; it never says no silently. */

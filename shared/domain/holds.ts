@@ -3,6 +3,7 @@ import type { Hold, Trigger } from '../contracts/trigger.js';
 import { toBreakerPhase } from './circuit-breaker.js';
 import type { CompiledRegistry } from './compiled-registry.js';
 import { findContractBreach } from './contract-breach.js';
+import { entitlementFor } from './registry/entitlements.js';
 import { fromTriggerInput } from './trigger.js';
 
 /** Whether an operator stopped what a trigger belongs to. */
@@ -27,6 +28,7 @@ export function findHolds(trigger: Trigger, context: HoldContext): Hold[] {
   return [
     ...ports.flatMap((port) => findBreakerHold(port, context)),
     ...trigger.inputs.flatMap((input) => findBreachHold(fromTriggerInput(input), context.registry)),
+    ...ports.flatMap((port) => findEntitlementHold(trigger, port, context)),
     ...(pause ? [pause] : []),
   ];
 }
@@ -44,6 +46,18 @@ function findBreakerHold(port: string, { registry, portStates, nowMs }: HoldCont
 function findBreachHold(snapshot: ReturnType<typeof fromTriggerInput>, registry: CompiledRegistry): Hold[] {
   const breach = findContractBreach(snapshot, registry);
   return breach ? [{ code: 'contract-breach', reason: breach.reason, owner: breach.owner }] : [];
+}
+
+function findEntitlementHold(
+  { consumer: product, stage }: Trigger,
+  port: string,
+  { registry, nowMs }: HoldContext,
+): Hold[] {
+  const state = entitlementFor(registry, { product, port, stage, may: 'consume' }, nowMs);
+  if (state === 'not-required' || state === 'valid') return [];
+  const since = state === 'missing' ? 'is not there any more' : `ended at ${state.expiredAt}`;
+  const reason = `The entitlement of ${product} to consume ${port} ${since}.`;
+  return [{ code: 'entitlement-expired', reason, ...toOwner(port, registry) }];
 }
 
 function toOwner(port: string, registry: CompiledRegistry): { owner?: string } {
