@@ -25,13 +25,36 @@ export const useCases: readonly UseCase[] = [
     register: registerNormalize,
     calls: ['ledger.get', 'ledger.addReceipt', 'signals.get', 'signals.insert', 'queues.toEvaluate', ...driverCalls],
   },
-  { name: 'evaluate', register: registerEvaluate, calls: ['ledger.record', 'queues.toDispatch', ...driverCalls] },
+  {
+    name: 'evaluate',
+    register: registerEvaluate,
+    calls: [
+      'portStates.load',
+      'portStates.advance',
+      'ledger.record',
+      'ledger.join',
+      'ledger.retract',
+      'ledger.regulate',
+      'queues.toDispatch',
+      ...driverCalls,
+    ],
+  },
   {
     name: 'dispatch',
     register: registerDispatch,
     calls: ['ledger.claim', 'topic.send', 'ledger.markSent', ...driverCalls],
   },
-  { name: 'sweep', register: registerSweep, calls: ['ledger.listUnsent', 'queues.toDispatch'] },
+  {
+    name: 'sweep',
+    register: registerSweep,
+    calls: [
+      'ledger.listUnsent',
+      'ledger.listHeldSubscriptions',
+      'ledger.regulate',
+      'portStates.load',
+      'queues.toDispatch',
+    ],
+  },
 ];
 
 /** Port calls of what runs beside the functions: the registry cache of each host, and an operator's apply. */

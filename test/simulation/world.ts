@@ -1,9 +1,11 @@
 import type { Compose, Composition } from '../../functions/compose.js';
 import { createMemoryLedger } from '../../shared/adapters/memory/ledger.js';
+import { createMemoryPortStates } from '../../shared/adapters/memory/port-states.js';
 import { createMemoryQuarantineStore } from '../../shared/adapters/memory/quarantine-store.js';
 import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry-store.js';
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
 import type { ApplyDeps } from '../../shared/pipeline/apply-registry.js';
+import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource, type RegistrySource } from '../../shared/pipeline/registry-source.js';
 import { Cluster } from './model/cluster.js';
 import { Consumers, type Receipt } from './model/consumers.js';
@@ -29,6 +31,7 @@ function createStores() {
   return {
     signals: createMemorySignalStore(),
     ledger: createMemoryLedger(),
+    portStates: createMemoryPortStates(),
     quarantine: createMemoryQuarantineStore(),
     registryStore: createMemoryRegistryStore(),
   };
@@ -155,6 +158,8 @@ export class World {
       const deps = {
         signals: connect('signals', this.ports.signals),
         ledger: connect('ledger', this.ports.ledger),
+        portStates: connect('portStates', this.ports.portStates),
+        pauses: noPauses,
         quarantine: connect('quarantine', this.ports.quarantine),
         queues: connect('queues', this.ports.queues),
         topic: connect('topic', this.ports.topic),
@@ -175,7 +180,7 @@ export class World {
         dispatchDeps: deps,
         sweepDeps: deps,
       };
-      return composition as Composition; // what these entry points read of it is here, with the ports' own types above
+      return Promise.resolve(composition as Composition); // what these entry points read of it is here, with the ports' own types above
     };
   }
 

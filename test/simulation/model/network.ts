@@ -38,6 +38,7 @@ type Apply = (args: readonly unknown[]) => Promise<unknown>;
 const familyOf: Readonly<Record<string, Family>> = {
   signals: 'table',
   ledger: 'table',
+  portStates: 'table',
   quarantine: 'quarantine',
   registryStore: 'registry',
   channels: 'registry',

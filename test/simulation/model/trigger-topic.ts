@@ -43,11 +43,10 @@ export class Topic implements TriggerTopic, ConsumerChannels {
 
   private sendOne(trigger: Trigger): SendOutcome {
     const { triggerId, consumer } = trigger;
-    if (this.refused.has(triggerId) || this.faults.strikes('trigger-refused')) {
-      this.refused.add(triggerId);
-      return { kind: 'refused', reason: 'larger than the topic takes' };
-    }
     const seenAtMs = this.history.get(triggerId);
+    const known = seenAtMs !== undefined || this.refused.has(triggerId);
+    if (!known && this.faults.strikes('trigger-refused')) this.refused.add(triggerId);
+    if (this.refused.has(triggerId)) return { kind: 'refused', reason: 'larger than the topic takes' };
     if (seenAtMs !== undefined) {
       if (this.loop.nowMs - seenAtMs <= this.options.windowMs) return { kind: 'sent' };
       this.faults.count('duplicate-window-expired');

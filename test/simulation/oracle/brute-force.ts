@@ -17,30 +17,49 @@ export function refusalOf(fact: Fact, registry: RegistryDocument | undefined): s
   return isOwner ? undefined : 'producer-not-owner';
 }
 
-/** Whether a subscription matches an event that was received at a time, under the registry that holds it. */
-export function matches(
+/** `held`: it matches, and its schema contradicts the contract, so it waits until the owner says which one is true. */
+export type Answer = 'yes' | 'held' | 'no';
+
+/** What a subscription makes of an event that was received at a time, under the registry that holds it. */
+export function answerOf(
   fact: Fact,
   subscription: SubscriptionEntry,
   { registry, receivedAtMs }: { registry: RegistryDocument; receivedAtMs: number },
-): boolean {
+): Answer {
   const { snapshot, outputPort } = fact;
-  if (fact.eventType !== 'OutputPortSnapshotSealed' || snapshot === undefined) return false;
+  if (fact.eventType !== 'OutputPortSnapshotSealed' || snapshot === undefined) return 'no';
   const port = registry.ports.find(({ key }) => key === outputPort.key);
-  const inRange = ranges[subscription.versions] ?? [];
-  const hashes =
-    subscription.schemaHashes ??
-    (port?.contracts ?? []).filter(({ version }) => inRange.includes(version)).map(({ schemaHash }) => schemaHash);
+  const inRange = ranges[subscription.versions ?? ''] ?? [];
   const snapshotMs = snapshotTimeOf(fact);
   const maxAge = subscription.freshness?.maxAgeMinutes;
-  return (
+  const rest =
     outputPort.stage === subscription.stage &&
     port !== undefined &&
     inRange.includes(outputPort.version) &&
-    hashes.includes(snapshot.schemaHash ?? '') &&
     isGoodEnough(snapshot.quality, subscription.minimumQuality) &&
     snapshotMs >= Date.parse(subscription.activeFrom) &&
-    (maxAge === undefined || receivedAtMs - snapshotMs < (maxAge + 1) * 60_000)
-  );
+    (maxAge === undefined || receivedAtMs - snapshotMs < (maxAge + 1) * 60_000);
+  if (!rest) return 'no';
+  const hash = snapshot.schemaHash ?? '';
+  const declared = port.contracts.find(({ version }) => version === outputPort.version)?.schemaHash;
+  const wanted = subscription.schemaHashes;
+  if (declared !== undefined && declared !== hash) return wanted === undefined || wanted.includes(hash) ? 'held' : 'no';
+  const known = port.contracts.filter(({ version }) => inRange.includes(version)).map(({ schemaHash }) => schemaHash);
+  return (wanted ?? known).includes(hash) ? 'yes' : 'no';
+}
+
+/** Whether one event takes back the snapshot another announced. */
+export function retracts(retraction: Fact, sealed: Fact): boolean {
+  const nameOf = ({ outputPort, snapshot }: Fact): string =>
+    [
+      outputPort.key,
+      outputPort.stage,
+      snapshot?.watermark,
+      snapshot?.batchId,
+      snapshot?.partition,
+      snapshot?.revision ?? 0,
+    ].join();
+  return retraction.eventType === 'OutputPortSnapshotRetracted' && nameOf(retraction) === nameOf(sealed);
 }
 
 /** The snapshot a subscription fires for, in words; two of these are equal exactly when their triggers must be one. */
@@ -53,7 +72,7 @@ export function vectorOf(fact: Fact, subscription: string): string {
 
 /** Equal for events that say the same, however they are written. */
 export function contentOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -64,7 +83,7 @@ const ranks = ['failed', 'warned', 'passed'];
 
 function isGoodEnough(
   quality: { status: string; score?: number } | undefined,
-  minimum: SubscriptionEntry['minimumQuality'],
+  minimum: SubscriptionEntry['minimumQuality'] = { status: 'passed' },
 ): boolean {
   if (quality === undefined || ranks.indexOf(quality.status) < ranks.indexOf(minimum.status)) return false;
   return minimum.score === undefined || (quality.score !== undefined && quality.score >= minimum.score);

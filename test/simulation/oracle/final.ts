@@ -1,14 +1,12 @@
 import type { Origin } from '../../../shared/contracts/origin.js';
 import type { Signal } from '../../../shared/contracts/signal.js';
-import type { Verdict } from '../../../shared/contracts/verdict.js';
-import { gateNames } from '../../../shared/contracts/verdict.js';
 import type { QuarantineRecord } from '../../../shared/contracts/quarantine-record.js';
 import { type Fact } from '../scenario/events.js';
-import { stages } from '../scenario/registry.js';
 import type { World } from '../world.js';
-import { contentOf, matches, refusalOf, vectorOf } from './brute-force.js';
+import { contentOf, refusalOf } from './brute-force.js';
 import { type History, keyOf, type TrackedEvent } from './history.js';
 import { originsOf } from './observer.js';
+import { checkTriggers } from './triggers.js';
 
 /** Reasons that depend on the registry in force, which may change between two readings of the same event. */
 const admissionReasons = new Set(['no-registry', 'unknown-output-port', 'producer-not-owner', 'unknown-stage']);
@@ -17,7 +15,7 @@ const fewestAttempts = 20;
 const parkReasons = new Set(['retries-exhausted', 'invalid-stage-message']);
 
 /** What the stores hold when everything is quiet, by the events it came from. */
-interface Left {
+export interface Left {
   readonly world: World;
   readonly history: History;
   readonly records: readonly QuarantineRecord[];
@@ -154,91 +152,4 @@ async function checkReceipt(event: TrackedEvent, left: Left): Promise<void> {
   const receipts = await left.world.stores.ledger.listReceipts(triggerId);
   const kept = receipts.filter((receipt) => receipt.eventId === eventId).length;
   if (kept !== 1 && !left.parked.has(event.key)) left.history.report('P1', `receipt ${eventId} is kept ${kept} times`);
-}
-
-/** P2 to P5: verdicts are what the rules say, each vector has one trigger, each trigger reached its consumer. */
-async function checkTriggers(signals: readonly { signal: Signal; fact: Fact }[], left: Left): Promise<void> {
-  const { world, history } = left;
-  const expected = new Map<string, Verdict[]>();
-  for (const { signal, fact } of signals) {
-    const verdicts = await world.stores.ledger.listVerdicts({ stages, signalId: signal.signalId });
-    const own = verdicts.filter(({ stage }) => stage === signal.stage);
-    checkComplete(signal, own, left);
-    for (const verdict of own) {
-      checkVerdict(verdict, { signal, fact }, history);
-      if (verdict.outcome !== 'matched' && verdict.outcome !== 'same-vector') continue;
-      const vector = vectorOf(fact, verdict.subscription);
-      expected.set(vector, [...(expected.get(vector) ?? []), verdict]);
-    }
-  }
-  const ids = new Set<string>();
-  for (const [vector, verdicts] of expected) await checkVector(vector, verdicts, { left, ids });
-  for (const triggerId of world.consumers.effects.keys()) {
-    if (!ids.has(triggerId)) history.report('P3', `${triggerId} had an effect that nothing asked for`);
-  }
-}
-
-/** P5: some version that was in force has a verdict for every one of its subscriptions. */
-function checkComplete(signal: Signal, verdicts: readonly Verdict[], { world, history, parkedSignals }: Left): void {
-  if (parkedSignals.has(signal.signalId) || world.observer.overtaken.has(signal.signalId)) return;
-  const decided = new Set(verdicts.map(({ subscription }) => subscription));
-  const complete = history.registries.some(({ document }) =>
-    document.subscriptions.every(({ key, port }) => port !== signal.outputPortKey || decided.has(key)),
-  );
-  if (!complete)
-    history.report('P5', `signal ${signal.eventId} lacks verdicts; it has ${[...decided].join() || 'none'}`);
-}
-
-function checkVerdict(verdict: Verdict, { signal, fact }: { signal: Signal; fact: Fact }, history: History): void {
-  const registry = history.document(verdict.registryVersion);
-  const subscription = registry?.subscriptions.find(({ key }) => key === verdict.subscription);
-  const name = `verdict of ${verdict.subscription} on ${fact.eventId}`;
-  if (registry === undefined || subscription === undefined) {
-    return history.report('P3', `${name} names a registry that has no such subscription`);
-  }
-  const matched = matches(fact, subscription, { registry, receivedAtMs: Date.parse(signal.receivedAt) });
-  const fired = verdict.outcome === 'matched' || verdict.outcome === 'same-vector';
-  if (matched !== fired)
-    history.report(
-      'P3',
-      `${name} is ${verdict.outcome}, the rules say ${matched ? 'yes' : 'no'}: ${JSON.stringify({ fact, subscription, receivedAt: signal.receivedAt })}`,
-    );
-  if (fired && (subscription.stage !== fact.outputPort.stage || verdict.stage !== subscription.stage)) {
-    history.report('P4', `${name} fired across stages`);
-  }
-  if (verdict.gates.length !== gateNames.length) history.report('P5', `${name} lacks answers`);
-  if (verdict.consumer !== subscription.consumer) history.report('P3', `${name} is for ${verdict.consumer}`);
-}
-
-async function checkVector(
-  vector: string,
-  verdicts: readonly Verdict[],
-  { left, ids }: { left: Left; ids: Set<string> },
-): Promise<void> {
-  const { world, history } = left;
-  const [first, ...more] = verdicts.filter(({ outcome }) => outcome === 'matched');
-  if (first === undefined) return history.report('P2', `vector ${vector} has no matched verdict`);
-  if (more.length > 0) history.report('P2', `vector ${vector} matched ${more.length + 1} times`);
-  const { triggerId = '' } = first;
-  if (ids.has(triggerId)) history.report('P2', `vector ${vector} shares ${triggerId} with another`);
-  ids.add(triggerId);
-  for (const { outcome, firstEventId } of verdicts) {
-    if (outcome === 'same-vector' && firstEventId !== first.eventId) {
-      history.report('P5', `a repetition of ${vector} names ${firstEventId}, not ${first.eventId}`);
-    }
-  }
-  const entry = await world.stores.ledger.get(triggerId);
-  if (world.topic.refused.has(triggerId)) return checkRefused(triggerId, entry?.state, left);
-  if (entry?.state !== 'sent')
-    history.report('P2', `trigger ${triggerId} of ${vector} is ${entry?.state ?? 'not there'}`);
-  if (!world.consumers.effects.has(triggerId) && !world.topic.unrouted.has(triggerId)) {
-    history.report('P2', `trigger ${triggerId} of ${vector} had no effect`);
-  }
-}
-
-/** What the topic refuses for good waits in quarantine and is never called sent. */
-function checkRefused(triggerId: string, state: string | undefined, { history, records }: Left): void {
-  if (state === 'sent') history.report('P2', `trigger ${triggerId} was refused and is called sent`);
-  const kept = records.some(({ reason, origin }) => reason === 'trigger-refused' && origin.partition === triggerId);
-  if (!kept) history.report('P1', `trigger ${triggerId} was refused and is not in quarantine`);
 }

@@ -3,11 +3,12 @@ import type { NormalizeMessage, StageMessage } from '../../../shared/contracts/s
 import type { Signal } from '../../../shared/contracts/signal.js';
 import type { Trigger } from '../../../shared/contracts/trigger.js';
 import type { Verdict } from '../../../shared/contracts/verdict.js';
-import type { ClaimOutcome, Ledger, RecordOutcome } from '../../../shared/ports/ledger.js';
+import type { ClaimOutcome, Ledger, LedgerEntry, RecordOutcome, Retracted } from '../../../shared/ports/ledger.js';
 import type { RegistryStore } from '../../../shared/ports/registry-store.js';
 import type { Partition } from '../model/event-hub.js';
 import type { Call } from '../model/network.js';
 import type { Stores } from '../world.js';
+import { contentOf } from './brute-force.js';
 import type { History } from './history.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
@@ -34,6 +35,7 @@ export class Observer {
   private readonly claims = new Map<string, Set<number>>();
   private readonly removedChannels = new Set<string>();
   private readonly leasedUntil = new Map<string, number>();
+  private readonly verdicts = new Map<string, Verdict>();
   private readonly firstVerdicts = new Map<string, string>();
 
   constructor(
@@ -57,7 +59,12 @@ export class Observer {
       case 'signals.insert':
         return (call.args[0] as Signal[]).forEach(({ signalId }) => this.inserted(signalId));
       case 'ledger.record':
+      case 'ledger.join':
         return (result as RecordOutcome[]).forEach((outcome) => this.recorded(outcome, call));
+      case 'ledger.retract':
+        return (result as Retracted).withdrawn.forEach(({ triggerId }) => this.unsent.delete(triggerId));
+      case 'ledger.regulate':
+        return (result as { released: LedgerEntry[] }).released.forEach((entry) => this.expectSent(entry));
       case 'ledger.claim':
         return this.claimed(call, result as ClaimOutcome[]);
       case 'ledger.markSent':
@@ -171,17 +178,23 @@ export class Observer {
     const { verdict } = outcome;
     this.checkStands(verdict);
     if (outcome.kind === 'recorded') this.checkRegistryAge(verdict, call);
-    if (outcome.kind !== 'same-vector' && outcome.entry && outcome.entry.state !== 'sent') {
-      this.unsent.add(outcome.entry.trigger.triggerId);
-    }
+    if (outcome.kind !== 'same-vector' && outcome.entry) this.expectSent(outcome.entry);
     if (outcome.kind === 'recorded' && verdict.outcome === 'matched' && outcome.entry === undefined) {
       this.history.report('P3', `matched verdict ${verdict.verdictId} was stored without its trigger`);
     }
   }
 
+  /** From now on it is under way; one that something outside holds may wait for ever. */
+  private expectSent({ trigger, state }: LedgerEntry): void {
+    const free = state === 'held' && (trigger.heldFor ?? []).length === 0;
+    if (state === 'pending' || state === 'dispatching' || free) this.unsent.add(trigger.triggerId);
+  }
+
   /** The first stored verdict of a signal and a subscription stands; one moved to another stage is a new one. */
   private checkStands(verdict: Verdict): void {
-    const key = `${verdict.signalId} ${verdict.subscription} ${verdict.subscriptionStage}`;
+    const { signalId, subscription, subscriptionStage, set = '', lag } = verdict;
+    const key = `${signalId} ${subscription} ${subscriptionStage} ${lag === undefined ? '' : set}`;
+    if (!this.verdicts.has(verdict.verdictId)) this.verdicts.set(verdict.verdictId, verdict);
     const text = JSON.stringify(verdict);
     const first = this.firstVerdicts.get(key);
     if (first === undefined) this.firstVerdicts.set(key, text);
@@ -235,26 +248,31 @@ export class Observer {
       this.history.report('P2', `${triggerId} was sent without a claim`);
     }
     const entry = await this.stores.ledger.get(triggerId);
-    if (JSON.stringify(entry?.trigger) !== JSON.stringify(trigger)) {
+    if (contentOf(entry?.trigger) !== contentOf(trigger)) {
       this.history.report('P3', `${triggerId} was sent, and the ledger holds no such trigger`);
     }
-    for (const input of trigger.inputs) await this.checkInput(trigger, input);
+    this.checkEvidence(trigger);
+    for (const { signalId, producer: producerDp, outputPort } of trigger.inputs) {
+      const signal = await this.stores.signals.get({ stage, producerDp, signalId });
+      if (signal === undefined) this.history.report('P3', `${triggerId} was sent for a signal that is not stored`);
+      if (outputPort.stage !== stage) {
+        this.history.report('P4', `${triggerId} of ${stage} was caused in ${outputPort.stage}`);
+      }
+    }
     if (!triggerId.startsWith(`${stage}.`)) this.history.report('P4', `${triggerId} was sent in stage ${stage}`);
   }
 
-  private async checkInput(trigger: Trigger, input: Trigger['inputs'][number]): Promise<void> {
-    const { triggerId, stage, producer = input.producer } = { ...trigger, producer: input.producer };
-    const signal = await this.stores.signals.get({ stage, producerDp: producer, signalId: input.signalId });
-    if (signal === undefined) this.history.report('P3', `${triggerId} was sent for a signal that is not stored`);
-    if (input.outputPort.stage !== stage) {
-      this.history.report('P4', `${triggerId} of ${stage} was caused in ${input.outputPort.stage}`);
+  /** P3: the verdict was stored first, asks for this trigger, and says what the trigger says. */
+  private checkEvidence({ triggerId, evidence }: Trigger): void {
+    const verdict = this.verdicts.get(evidence.verdictId);
+    if (verdict?.triggerId !== triggerId) {
+      return this.history.report('P3', `${triggerId} was sent before a verdict that asks for it was stored`);
     }
-    const verdicts = await this.stores.ledger.listVerdicts({ stages: [stage], signalId: input.signalId });
-    const own = verdicts.find((verdict) => verdict.triggerId === triggerId && verdict.outcome === 'matched');
-    if (own === undefined)
-      this.history.report('P3', `${triggerId} was sent before a verdict that asks for it was stored`);
-    else if (JSON.stringify(own.gates) !== JSON.stringify(trigger.evidence.gates) || own.gates.length === 0) {
+    if (contentOf(verdict.gates) !== contentOf(evidence.gates) || verdict.gates.length === 0) {
       this.history.report('P3', `${triggerId} was sent with other evidence than its verdict holds`);
+    }
+    if (verdict.gates.some(({ answer, holds }) => answer !== 'pass' && holds !== true)) {
+      this.history.report('P3', `${triggerId} was sent although a gate said no`);
     }
   }
 

@@ -1,0 +1,174 @@
+import type { Signal } from '../../../shared/contracts/signal.js';
+import type { Verdict } from '../../../shared/contracts/verdict.js';
+import type { LedgerEntry } from '../../../shared/ports/ledger.js';
+import type { Fact } from '../scenario/events.js';
+import { stages } from '../scenario/registry.js';
+import { answerOf, retracts, vectorOf } from './brute-force.js';
+import type { Left } from './final.js';
+
+/** A stored signal with the event it came from. */
+export interface Stored {
+  readonly signal: Signal;
+  readonly fact: Fact;
+}
+
+type Judged = Stored & { readonly verdict: Verdict };
+
+/** P2 to P5: verdicts are what the rules say, each vector has one trigger, each trigger reached its consumer. */
+export async function checkTriggers(stored: readonly Stored[], left: Left): Promise<void> {
+  const { world, history } = left;
+  const judged: Judged[] = [];
+  for (const { signal, fact } of stored) {
+    const verdicts = await world.stores.ledger.listVerdicts({ stages, signalId: signal.signalId });
+    checkComplete(signal, verdicts, left);
+    judged.push(...verdicts.map((verdict) => ({ signal, fact, verdict })));
+  }
+  for (const each of judged) checkVerdict(each, judged, left);
+  const ids = await checkVectors(judged, left);
+  for (const { verdict } of judged) {
+    if (verdict.outcome === 'retracted' && verdict.triggerId !== undefined) {
+      ids.add(verdict.triggerId);
+      await checkArrived(verdict.triggerId, left);
+    }
+  }
+  for (const triggerId of world.consumers.effects.keys()) {
+    if (!ids.has(triggerId)) history.report('P3', `${triggerId} had an effect that nothing asked for`);
+  }
+  checkRevoked(judged, left);
+}
+
+/** P5: some version that was in force has a verdict for every one of its subscriptions. */
+function checkComplete(signal: Signal, verdicts: readonly Verdict[], { world, history, parkedSignals }: Left): void {
+  if (parkedSignals.has(signal.signalId) || world.observer.overtaken.has(signal.signalId)) return;
+  const decided = new Set(verdicts.map(({ subscription }) => subscription));
+  const takesBack = signal.eventType === 'OutputPortSnapshotRetracted';
+  const complete = history.registries.some(({ document }) =>
+    document.subscriptions
+      .filter(({ port, stage }) => port === signal.outputPortKey && (!takesBack || stage === signal.stage))
+      .every(({ key }) => decided.has(key)),
+  );
+  if (complete) return;
+  history.report('P5', `signal ${signal.eventId} lacks verdicts; it has ${[...decided].join() || 'none'}`);
+}
+
+/** P3 to P5 for one verdict: what it says is what the rules say, under the registry it names. */
+function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Judged[], { history }: Left): void {
+  const registry = history.document(verdict.registryVersion);
+  const subscription = registry?.subscriptions.find(({ key }) => key === verdict.subscription);
+  const name = `verdict of ${verdict.subscription} on ${fact.eventId}`;
+  if (registry === undefined || subscription === undefined) {
+    return history.report('P3', `${name} names a registry that has no such subscription`);
+  }
+  const answer = answerOf(fact, subscription, { registry, receivedAtMs: Date.parse(signal.receivedAt) });
+  const allowed = toOutcomes(answer, fact, all);
+  if (!allowed.includes(verdict.outcome)) {
+    const details = JSON.stringify({ fact, subscription, receivedAt: signal.receivedAt });
+    history.report('P3', `${name} is ${verdict.outcome}, the rules say ${allowed.join(' or ')}: ${details}`);
+  }
+  if (isFiring(verdict) && (subscription.stage !== fact.outputPort.stage || verdict.stage !== subscription.stage)) {
+    history.report('P4', `${name} fired across stages`);
+  }
+  if (verdict.gates.length === 0) history.report('P5', `${name} lacks answers`);
+  if (verdict.consumer !== subscription.consumer) history.report('P3', `${name} is for ${verdict.consumer}`);
+}
+
+/** What a verdict may say; retractions and announcements count from the moment they are decided on. */
+function toOutcomes(answer: ReturnType<typeof answerOf>, fact: Fact, all: readonly Judged[]): string[] {
+  if (fact.eventType === 'OutputPortSnapshotRetracted') return ['retracted', 'same-vector'];
+  const announced = all.some(({ fact: other }) => announces(other, fact));
+  if (answer === 'no') return announced ? ['not-matched', 'shadow'] : ['not-matched'];
+  const takenBack = all.some(({ fact: other }) => retracts(other, fact));
+  return [answer === 'yes' ? 'matched' : 'held', 'same-vector', ...(takenBack ? ['not-matched'] : [])];
+}
+
+function announces(other: Fact, { outputPort }: Fact): boolean {
+  const { key, stage, version } = other.outputPort;
+  const major = version.split('.')[0] === outputPort.version.split('.')[0];
+  return (
+    other.eventType === 'OutputPortContractBreaking' && key === outputPort.key && stage === outputPort.stage && major
+  );
+}
+
+function isFiring({ outcome }: Verdict): boolean {
+  return outcome === 'matched' || outcome === 'held' || outcome === 'same-vector';
+}
+
+/** P2: each vector that fires has one verdict that made its one trigger, and all others name it. */
+async function checkVectors(judged: readonly Judged[], left: Left): Promise<Set<string>> {
+  const { history } = left;
+  const byVector = new Map<string, Judged[]>();
+  for (const each of judged) {
+    if (!isFiring(each.verdict) || each.fact.eventType !== 'OutputPortSnapshotSealed') continue;
+    const vector = vectorOf(each.fact, each.verdict.subscription);
+    byVector.set(vector, [...(byVector.get(vector) ?? []), each]);
+  }
+  const ids = new Set<string>();
+  for (const [vector, each] of byVector) {
+    const verdicts = each.map(({ verdict }) => verdict);
+    const [first, ...more] = verdicts.filter(({ outcome }) => outcome !== 'same-vector');
+    if (first === undefined) {
+      history.report('P2', `vector ${vector} has no matched verdict`);
+      continue;
+    }
+    if (more.length > 0) history.report('P2', `vector ${vector} matched ${more.length + 1} times`);
+    const { triggerId = '' } = first;
+    if (ids.has(triggerId)) history.report('P2', `vector ${vector} shares ${triggerId} with another`);
+    ids.add(triggerId);
+    const wrong = verdicts.find(
+      ({ outcome, firstEventId }) => outcome === 'same-vector' && firstEventId !== first.eventId,
+    );
+    if (wrong) history.report('P5', `a repetition of ${vector} names ${wrong.firstEventId}, not ${first.eventId}`);
+    const takenBack = judged.some(({ fact }) => each.some((one) => retracts(fact, one.fact)));
+    await checkArrived(triggerId, left, { vector, takenBack });
+  }
+  return ids;
+}
+
+/** The trigger was sent and its consumer ran for it, unless there is a reason on record. */
+async function checkArrived(
+  triggerId: string,
+  left: Left,
+  { vector, takenBack } = { vector: 'a retraction', takenBack: false },
+): Promise<void> {
+  const { world, history } = left;
+  const entry = await world.stores.ledger.get(triggerId);
+  if (world.topic.refused.has(triggerId)) return checkRefused(triggerId, entry, left);
+  if (entry?.state === 'held' && (entry.trigger.heldFor ?? []).length > 0) return;
+  if (entry?.state === 'withdrawn' && takenBack) return;
+  if (entry?.state !== 'sent') {
+    history.report('P2', `trigger ${triggerId} of ${vector} is ${entry?.state ?? 'not there'}`);
+  }
+  if (!world.consumers.effects.has(triggerId) && !world.topic.unrouted.has(triggerId)) {
+    history.report('P2', `trigger ${triggerId} of ${vector} had no effect`);
+  }
+}
+
+/** What the topic refuses for good waits in quarantine and is never called sent. */
+function checkRefused(triggerId: string, entry: LedgerEntry | undefined, { history, records }: Left): void {
+  if (entry?.state === 'sent') history.report('P2', `trigger ${triggerId} was refused and is called sent`);
+  const kept = records.some(({ reason, origin }) => reason === 'trigger-refused' && origin.partition === triggerId);
+  if (!kept && entry?.state !== 'withdrawn') {
+    history.report('P1', `trigger ${triggerId} was refused and is not in quarantine`);
+  }
+}
+
+/** What a consumer ran for and what was then taken back is revoked. */
+function checkRevoked(judged: readonly Judged[], { world, history }: Left): void {
+  const effects = [...world.consumers.effects.values()];
+  const revoked = new Set(effects.flatMap(({ revokes = [] }) => revokes));
+  for (const { fact: retraction, verdict } of judged) {
+    if (verdict.outcome !== 'retracted') continue;
+    const taken = judged.filter(
+      ({ fact, verdict: { subscription } }) => subscription === verdict.subscription && retracts(retraction, fact),
+    );
+    const unroutedRevocation =
+      world.topic.unrouted.has(verdict.triggerId ?? '') || world.topic.refused.has(verdict.triggerId ?? '');
+    for (const {
+      verdict: { triggerId = '', stage },
+    } of taken) {
+      if (stage !== verdict.stage || !world.consumers.effects.has(triggerId)) continue;
+      if (!revoked.has(triggerId) && !unroutedRevocation)
+        history.report('P2', `${triggerId} had an effect, was retracted and never revoked`);
+    }
+  }
+}
