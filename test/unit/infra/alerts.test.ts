@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { toLogLine } from '../../../functions/log-line.js';
 import { LogRecord } from '../../../shared/contracts/log-record.js';
 import { deployment, ofType } from '../../support/infra.js';
+import { checkQuery } from '../../support/kusto.js';
 
 const folder = 'infra/queries';
 const queries = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
@@ -51,6 +52,14 @@ describe('the queries', () => {
       '| extend event = tostring(record.event)',
     ]);
     expect(toLogLine({ event: 'swept', handedOn: 0, released: 0, waiting: 0, oldestPendingMs: 0 })).toMatch(/^\{/);
+  });
+
+  it.each([...queries])('%s are KQL, and read columns that the table of traces has', (_name, query) => {
+    const traces = { AppTraces: 'TimeGenerated:datetime, Message:string, SeverityLevel:int, AppRoleName:string' };
+
+    expect(checkQuery(query, traces)).toEqual([]);
+    expect(checkQuery(query.replace('where Message', 'where Massage'), traces)).not.toEqual([]);
+    expect(checkQuery(query.replace('| extend', '| extnd'), traces)).not.toEqual([]);
   });
 
   it('are all used, by an alert or by the workbook', () => {
