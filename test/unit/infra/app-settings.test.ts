@@ -5,6 +5,7 @@ import { registerEvaluate } from '../../../functions/evaluate.js';
 import { registerIngest } from '../../../functions/ingest.js';
 import { registerNormalize } from '../../../functions/normalize.js';
 import { resolveHostStorage, resolveMessaging } from '../../../local/host/settings/connections.js';
+import { openTables } from '../../../shared/adapters/table/tables.js';
 import { connectionNames, parseSettings, SettingsSchema } from '../../../shared/config/settings.js';
 import { toText } from '../../support/bicep/evaluate.js';
 import { appSettings, deployment, ofType } from '../../support/infra.js';
@@ -70,6 +71,20 @@ describe('the deployed app settings', () => {
     for (const connection of [eventHub, serviceBus, tables]) {
       expect(connection).toMatchObject({ kind: 'identity', managed: true, clientId: '<identity.properties.clientId>' });
     }
+  });
+
+  it('prefix the tables that are deployed, which are the ones the adapters open', () => {
+    const deployed = ofType(resources, 'Microsoft.Storage/storageAccounts/tableServices/tables');
+    const opened = openTables(
+      { kind: 'connection-string', value: 'UseDevelopmentStorage=true' },
+      parseSettings(env).tablePrefix,
+    );
+
+    expect(deployed.map(({ name }) => name.split('/').at(-1)).sort()).toEqual(
+      Object.values(opened)
+        .map(({ tableName }) => tableName)
+        .sort(),
+    );
   });
 
   it('resolve every connection that a function binds to, by identity', () => {
