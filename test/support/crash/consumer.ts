@@ -1,5 +1,5 @@
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import { createEventHubPublisher } from '../../../shared/adapters/event-hubs/publisher.js';
+import { createEventHubPublisher, type OutgoingEvent } from '../../../shared/adapters/event-hubs/publisher.js';
 import { toChannelName } from '../../../shared/adapters/service-bus/consumer-channels.js';
 import { Trigger } from '../../../shared/contracts/trigger.js';
 import type { OutportStack } from '../outport-stack.js';
@@ -18,11 +18,11 @@ export function startConsumer({ stack, settings }: OutportStack): Consumer {
   const messagesOf = new Map<string, Set<string>>();
   let running = true;
 
-  async function handle(message: ServiceBusReceivedMessage): Promise<void> {
-    const trigger = Trigger.parse(message.body);
+  function toReceipt({ body, sequenceNumber }: ServiceBusReceivedMessage): OutgoingEvent {
+    const trigger = Trigger.parse(body);
     const eventId = trigger.inputs[0]?.eventId ?? '';
     const messages = messagesOf.get(eventId) ?? new Set();
-    messagesOf.set(eventId, messages.add(String(message.sequenceNumber)));
+    messagesOf.set(eventId, messages.add(String(sequenceNumber)));
     const receipt = {
       eventType: 'TriggerReceipt',
       eventId: `receipt-${eventId}`,
@@ -31,32 +31,30 @@ export function startConsumer({ stack, settings }: OutportStack): Consumer {
       consumer,
       status: 'succeeded',
     };
-    const publisher = createEventHubPublisher(settings.eventHub, settings.hub);
-    try {
-      await publisher.publish([{ body: Buffer.from(JSON.stringify(receipt)), partitionKey: consumer }]);
-    } finally {
-      await publisher.close().catch(() => undefined);
-    }
+    return { body: Buffer.from(JSON.stringify(receipt)), partitionKey: consumer };
   }
 
-  async function receiveOnce(): Promise<void> {
+  async function receiveUntilFault(): Promise<void> {
     const client = new ServiceBusClient(stack.endpoints.amqp, quick);
+    const publisher = createEventHubPublisher(settings.eventHub, settings.hub);
     try {
       const receiver = client.createReceiver(settings.topic, toChannelName(consumer));
       while (running) {
-        for (const message of await receiver.receiveMessages(20, { maxWaitTimeInMs: 500 })) {
-          await handle(message);
-          await receiver.completeMessage(message);
-        }
+        // A receive whose connection was lost without a word would wait for ever.
+        const abortSignal = AbortSignal.timeout(5_000);
+        const batch = await receiver.receiveMessages(20, { maxWaitTimeInMs: 500, abortSignal });
+        if (batch.length > 0) await publisher.publish(batch.map(toReceipt));
+        await Promise.all(batch.map((message) => receiver.completeMessage(message)));
       }
     } finally {
-      await client.close().catch(() => undefined);
+      // Not awaited: closing waits for an answer that a dead broker does not give.
+      for (const each of [client, publisher]) each.close().catch(() => undefined);
     }
   }
 
   const loop = (async () => {
     // A message whose receipt was not accepted, or that could not be completed, is delivered again.
-    while (running) await receiveOnce().catch(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    while (running) await receiveUntilFault().catch(() => new Promise((resolve) => setTimeout(resolve, 100)));
   })();
   return {
     messagesOf,

@@ -24,18 +24,17 @@ export function numberedEvent(n: number) {
 export function startProducer(settings: Settings, file: string): Producer {
   let running = true;
   let published = 0;
+  let publisher = createEventHubPublisher(settings.eventHub, settings.hub);
   const publish = async (n: number): Promise<void> => {
     const body = Buffer.from(JSON.stringify(numberedEvent(n)));
     await appendFile(file, `${body.toString()}\n`);
     for (;;) {
-      const publisher = createEventHubPublisher(settings.eventHub, settings.hub);
       try {
-        await publisher.publish([{ body, partitionKey: `key-${n % 16}` }]);
-        return;
+        return await publisher.publish([{ body, partitionKey: `key-${n % 16}` }]);
       } catch {
         // Accepted or not, it is unknown: the same event is sent again, as every careful producer does.
-      } finally {
-        await publisher.close().catch(() => undefined);
+        publisher.close().catch(() => undefined);
+        publisher = createEventHubPublisher(settings.eventHub, settings.hub);
       }
     }
   };
@@ -51,6 +50,7 @@ export function startProducer(settings: Settings, file: string): Producer {
     stop: async () => {
       running = false;
       await load;
+      await publisher.close().catch(() => undefined);
     },
   };
 }
