@@ -102,7 +102,9 @@ describe('processes that are killed, stopped and set to another time under load'
         async () => {
           // Storage may be too busy to answer; the next look asks again.
           gaps = await findGaps().catch((error: unknown) => [String(error)]);
-          return gaps.length === 0 ? true : new Promise<undefined>((resolve) => setTimeout(resolve, 1_000));
+          if (gaps.length === 0) return true;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        return undefined;
         },
         quietWithinMs,
       ).catch((error: unknown) => {
