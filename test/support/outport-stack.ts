@@ -15,15 +15,19 @@ export interface OutportStack {
   stop(): Promise<void>;
 }
 
-/** Locks and leases are short, so that what a dead process held comes back within a test. */
-const lockDurationMs = 3_000;
+/**
+ * Locks and leases are short, so that what a dead process held comes back within a test, and batches are small, so
+ * that each is done within its lock on a busy machine too: a lock that runs out hands the same work on again.
+ */
+const lockDurationMs = 12_000;
 const quickTuning = {
-  OUTPORT_SWEEP_SCHEDULE: '*/2 * * * * *',
-  OUTPORT_SWEEP_AFTER_MS: '2000',
-  OUTPORT_DISPATCH_LEASE_MS: '3000',
+  OUTPORT_SWEEP_SCHEDULE: '*/5 * * * * *',
+  OUTPORT_SWEEP_AFTER_MS: '10000',
+  OUTPORT_DISPATCH_LEASE_MS: '10000',
   AzureFunctionsJobHost__extensions__eventHubs__partitionOwnershipExpirationInterval: '00:00:02',
   AzureFunctionsJobHost__extensions__eventHubs__loadBalancingUpdateInterval: '00:00:01',
   AzureFunctionsJobHost__extensions__eventHubs__maxEventBatchSize: '20',
+  AzureFunctionsJobHost__extensions__serviceBus__maxMessageBatchSize: '20',
 };
 
 export interface OutportStackOptions {
