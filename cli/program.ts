@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addConsumeCommand } from './commands/consume.js';
 import { addContractCommands } from './commands/contract.js';
+import { addCostCommand } from './commands/cost.js';
 import { addEmitCommand } from './commands/emit.js';
 import { addRegistryCommands } from './commands/registry.js';
 import { addSchemaCommand } from './commands/schema.js';
@@ -23,5 +24,6 @@ export function createProgram(): Command {
   addEmitCommand(program);
   addConsumeCommand(program);
   addSchemaCommand(program);
+  addCostCommand(program);
   return program;
 }

@@ -1,4 +1,4 @@
-import type { ServiceBusReceiver } from '@azure/service-bus';
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { toEntities } from '../../cli/start/entities.js';
 import { startBroker, type BrokerEntities } from '../../local/broker/broker.js';
 import { azuriteResource, toStorageConnection } from '../../local/stack/azurite.js';
@@ -18,7 +18,6 @@ import {
   NormalizeMessage,
   type StageMessage,
 } from '../../shared/contracts/stage-messages.js';
-import { fromPack } from '../../shared/contracts/stage-pack.js';
 import { type Parse, runBatch } from '../../shared/pipeline/batch-driver.js';
 import { dispatch } from '../../shared/pipeline/dispatch.js';
 import { evaluate } from '../../shared/pipeline/evaluate.js';
@@ -91,6 +90,7 @@ interface QueueStage {
 interface Stages {
   readonly ingest: (events: readonly HubEvent[]) => Promise<unknown>;
   readonly queues: readonly QueueStage[];
+  readonly tally: Tally;
 }
 
 async function openStages(client: CountingServiceBusClient, settings: Settings, tally: Tally): Promise<Stages> {
@@ -123,6 +123,7 @@ async function openStages(client: CountingServiceBusClient, settings: Settings, 
     run: (delivered) => runBatch({ queue: kind, delivered, parse, handle }, deps),
   });
   return {
+    tally,
     ingest: (events) => ingest(events, deps),
     queues: [
       stage(
@@ -149,23 +150,34 @@ async function pushThrough(stages: Stages, { run, events, batch }: { run: string
   let invocations = 0;
   for (let from = 0; from < events; from += batch) {
     const count = Math.min(batch, events - from);
-    await stages.ingest(Array.from({ length: count }, (_, index) => toHubEvent(run, from + index)));
+    const hubEvents = Array.from({ length: count }, (_, index) => toHubEvent(run, from + index));
+    let waiting = await countSent(stages.tally, () => stages.ingest(hubEvents));
     invocations += 1;
-    for (const stage of stages.queues) invocations += await drain(stage, count, batch);
+    for (const stage of stages.queues) {
+      waiting = await countSent(stages.tally, () => drain(stage, waiting));
+      invocations += 1;
+    }
   }
   return invocations;
 }
 
-async function drain({ receiver, run }: QueueStage, count: number, batch: number): Promise<number> {
-  let invocations = 0;
-  for (let left = count; left > 0; invocations += 1) {
-    const messages = await receiver.receiveMessages(Math.min(batch, left), { maxWaitTimeInMs: 5_000 });
-    if (messages.length === 0) throw new Error(`${left} messages never came on ${receiver.entityPath}`);
-    await run(messages.map(({ body }): unknown => body));
-    for (const message of messages) await receiver.completeMessage(message);
-    left -= messages.flatMap(({ body }) => fromPack(body)).length;
+async function countSent(tally: Tally, work: () => Promise<unknown>): Promise<number> {
+  const before = tally.sentMessages;
+  await work();
+  return tally.sentMessages - before;
+}
+
+/** One invocation with all that waits: never more than one batch of events, so never more than a host hands over. */
+async function drain({ receiver, run }: QueueStage, waiting: number): Promise<void> {
+  const messages: ServiceBusReceivedMessage[] = [];
+  while (messages.length < waiting) {
+    // Asking for more than there is would make the client linger for the rest.
+    const more = await receiver.receiveMessages(waiting - messages.length, { maxWaitTimeInMs: 5_000 });
+    if (more.length === 0) throw new Error(`${waiting - messages.length} never came on ${receiver.entityPath}`);
+    messages.push(...more);
   }
-  return invocations;
+  await run(messages.map(({ body }): unknown => body));
+  await Promise.all(messages.map((message) => receiver.completeMessage(message)));
 }
 
 function toHubEvent(run: string, n: number): HubEvent {

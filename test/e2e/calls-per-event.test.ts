@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callBudgets } from '../../bench/calls/calls.js';
 import { type CountedPipeline, startCountedPipeline } from '../../bench/calls/count-calls.js';
+import { countedCalls } from '../../cli/cost/usage.js';
 
 let pipeline: CountedPipeline;
 beforeAll(async () => {
@@ -16,5 +17,8 @@ describe('500 events over 50 ports with one matching subscription each, in batch
     expect(counts.tableRequests / events).toBeLessThanOrEqual(callBudgets.tableRequests);
     expect(counts.sends / events).toBeLessThanOrEqual(callBudgets.sends);
     expect(counts.invocations / events).toBeLessThanOrEqual(callBudgets.invocations);
+    // What `outport cost` prices is no less than what is counted; a trigger is a message of its own on the topic.
+    expect(counts.tableRequests / events).toBeLessThanOrEqual(countedCalls[100].tableRequests);
+    expect(counts.sentMessages / events).toBeLessThanOrEqual(countedCalls[100].queueMessages + 1);
   });
 });
