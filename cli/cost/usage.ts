@@ -13,7 +13,7 @@ export type Batch = (typeof batches)[number];
 export const countedCalls = {
   1: { tableRequests: 4.2, queueMessages: 3, invocations: 4 },
   10: { tableRequests: 2.5, queueMessages: 0.3, invocations: 0.4 },
-  100: { tableRequests: 0.4, queueMessages: 0.15, invocations: 0.04 },
+  100: { tableRequests: 0.4, queueMessages: 0.3, invocations: 0.04 },
 } as const satisfies Record<Batch, { tableRequests: number; queueMessages: number; invocations: number }>;
 
 /** A month's use of metered services. */

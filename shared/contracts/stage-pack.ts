@@ -12,7 +12,7 @@ interface StagePack {
 /** Below the 64 KB at which a message counts as two. */
 const packBytes = 60_000;
 /** Times `maxMessageBatchSize` of host.json, what one invocation may have to finish within a lock. */
-const packLength = 20;
+const packLength = 10;
 
 /** One message for a queue: JSON text and the messages it holds, at least one. */
 export interface PackedMessages {

@@ -67,7 +67,8 @@ async function recordGroup(table: TableClient, units: readonly Unit[], outcomes:
   if (answer.applied) {
     for (const unit of units) outcomes[unit.index] = toRecorded(unit.decision, answer.etags);
   } else if (units.length > 1) {
-    for (const unit of units) await recordGroup(table, [unit], outcomes);
+    // No two units of a group share a row, so they may be settled side by side.
+    await Promise.all(units.map((unit) => recordGroup(table, [unit], outcomes)));
   } else {
     for (const { index, decision, partitionKey } of units) {
       outcomes[index] = await settleDecision(table, partitionKey, decision.verdict, async () => ({

@@ -14,8 +14,8 @@ describe('packs of stage messages', () => {
     expect(unpacked(messages(45))).toEqual(JSON.parse(JSON.stringify(messages(45))));
   });
 
-  it('hold at most twenty messages', () => {
-    expect(toPacks(messages(45)).map((pack) => pack.messages.length)).toEqual([20, 20, 5]);
+  it('hold at most ten messages', () => {
+    expect(toPacks(messages(25)).map((pack) => pack.messages.length)).toEqual([10, 10, 5]);
   });
 
   it('stay below the 64 KB that Service Bus counts as one operation', () => {
