@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { apply } from '../registry/apply-command.js';
+import { tryOut } from '../registry/backtest-command.js';
 import { diff, exportTo, graph, plan, validate, versions } from '../registry/read-commands.js';
 
 const folder = 'folder with *.yaml, *.yml or *.json files';
@@ -7,10 +8,11 @@ const reference = 'a folder, "current" for the version in force, or a version';
 const examples = (...lines: string[]): string =>
   `\nExamples:\n${lines.map((line) => `  outport registry ${line}\n`).join('')}`;
 
-/** `outport registry validate|plan|apply|diff|graph|versions|export`. */
+/** `outport registry validate|plan|backtest|apply|diff|graph|versions|export`. */
 export function addRegistryCommands(program: Command): void {
   const registry = program.command('registry').description('check, plan, apply and look at the registry');
   addChecks(registry);
+  addBacktest(registry);
   addApply(registry);
   addLooks(registry);
 }
@@ -30,6 +32,18 @@ function addChecks(registry: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('plan registry', 'plan registry --json | jq .effects.stops'))
     .action(plan);
+}
+
+function addBacktest(registry: Command): void {
+  registry
+    .command('backtest')
+    .description('decide stored signals again under a folder; which triggers would be gained, lost or delayed')
+    .argument('<dir>', folder)
+    .option('--days <count>', 'how far back', toCount, 7)
+    .option('--stage <stage>', 'signals of which stage', 'prod')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('backtest registry --days 14', 'backtest registry --stage test --json | jq .lost'))
+    .action(tryOut);
 }
 
 function addApply(registry: Command): void {

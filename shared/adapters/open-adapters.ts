@@ -5,6 +5,7 @@ import type { Ledger } from '../ports/ledger.js';
 import type { PortStates } from '../ports/port-states.js';
 import type { QuarantineStore } from '../ports/quarantine-store.js';
 import type { RegistryStore } from '../ports/registry-store.js';
+import type { SignalHistory } from '../ports/signal-history.js';
 import type { SignalStore } from '../ports/signal-store.js';
 import type { StageQueues } from '../ports/stage-queues.js';
 import type { TriggerTopic } from '../ports/trigger-topic.js';
@@ -17,12 +18,14 @@ import { createTableLedger } from './table/ledger.js';
 import { createTablePortStates } from './table/port-states.js';
 import { createTableQuarantineStore } from './table/quarantine-store.js';
 import { createTableRegistryStore } from './table/registry-store.js';
+import { createTableSignalHistory } from './table/signal-history.js';
 import { createTableSignalStore } from './table/signal-store.js';
 import { ensureTables, openTables } from './table/tables.js';
 
 /** The stores on Table Storage. */
 export interface Stores {
   readonly signals: SignalStore;
+  readonly signalHistory: SignalHistory;
   readonly ledger: Ledger;
   readonly portStates: PortStates;
   readonly quarantine: QuarantineStore;
@@ -45,6 +48,7 @@ export function openStores(settings: Settings): Stores {
   const tables = openTables(settings.tables, settings.tablePrefix);
   return {
     signals: createTableSignalStore(tables, { buckets, stages }),
+    signalHistory: createTableSignalHistory(tables, { buckets }),
     ledger: createTableLedger(tables, { buckets }),
     portStates: createTablePortStates(tables, { buckets }),
     quarantine: createTableQuarantineStore(tables),

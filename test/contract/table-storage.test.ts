@@ -4,6 +4,7 @@ import { createTableLedger } from '../../shared/adapters/table/ledger.js';
 import { createTablePortStates } from '../../shared/adapters/table/port-states.js';
 import { createTableQuarantineStore } from '../../shared/adapters/table/quarantine-store.js';
 import { createTableRegistryStore } from '../../shared/adapters/table/registry-store.js';
+import { createTableSignalHistory } from '../../shared/adapters/table/signal-history.js';
 import { createTableSignalStore } from '../../shared/adapters/table/signal-store.js';
 import { ensureTables, openTables, type Tables } from '../../shared/adapters/table/tables.js';
 import { type Azurite, startAzurite } from '../support/azurite.js';
@@ -14,6 +15,7 @@ import { ledgerSuite } from './ledger.suite.js';
 import { portStatesSuite } from './port-states.suite.js';
 import { quarantineStoreSuite } from './quarantine-store.suite.js';
 import { registryStoreSuite } from './registry-store.suite.js';
+import { signalHistorySuite } from './signal-history.suite.js';
 import { signalStoreSuite } from './signal-store.suite.js';
 
 let azurite: Azurite;
@@ -39,3 +41,8 @@ portStatesSuite('Table Storage', async () => createTablePortStates(await openFre
 quarantineStoreSuite('Table Storage', async () => createTableQuarantineStore(await openFresh()));
 registryStoreSuite('Table Storage', async () => createTableRegistryStore(await openFresh()));
 auditLogSuite('Table Storage', async () => createTableAuditLog(await openFresh()));
+signalHistorySuite('Table Storage', async (signals) => {
+  const tables = await openFresh();
+  await createTableSignalStore(tables, options).insert(signals);
+  return createTableSignalHistory(tables, options);
+});
