@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchCalls } from './calls/calls.js';
 import { benchDeciding } from './deciding/deciding.js';
+import { benchRegistry } from './registry/registry.js';
 import { benchStart } from './start/start.js';
 import { benchStack } from './stack/stack.js';
 import { isMet, type Section } from './report/finding.js';
@@ -15,6 +16,7 @@ type Bench = (options: { rounds: number }) => Promise<Section>;
 const benches: Readonly<Record<string, Bench>> = {
   deciding: benchDeciding,
   calls: benchCalls,
+  registry: benchRegistry,
   start: benchStart,
   stack: benchStack,
 };

@@ -46,6 +46,46 @@ describe('outport', () => {
     }
   });
 
+  it('judges a version number, with an exit code for CI, as a table and as JSON', async () => {
+    const contract = (version: string, type: string): string =>
+      JSON.stringify({
+        apiVersion: 'v3.0.2',
+        kind: 'DataContract',
+        id: 'c',
+        version,
+        status: 'active',
+        schema: [{ name: 't', properties: [{ name: 'a', logicalType: type }] }],
+      });
+    await writeFile(join(folder, 'old.json'), contract('1.0.0', 'string'));
+    await writeFile(join(folder, 'hidden.json'), contract('1.1.0', 'date'));
+    await writeFile(join(folder, 'honest.json'), contract('2.0.0', 'date'));
+    const hidden = await outport('contract', 'diff', 'old.json', 'hidden.json');
+    expect(hidden.code).toBe(1);
+    expect(hidden.stdout).toContain('breaking  schema.t.a');
+    expect(hidden.stderr).toContain('raise the major version');
+    const honest = await outport('contract', 'diff', 'old.json', 'honest.json', '--json');
+    expect(honest.code).toBe(0);
+    expect(JSON.parse(honest.stdout)).toMatchObject({ judgement: { verdict: 'honest' } });
+    expect((await outport('contract', 'diff', 'old.json', 'honest.json', '--fail-on-breaking')).code).toBe(1);
+    expect((await outport('contract', 'diff', 'old.json', 'absent.json')).code).toBe(2);
+    expect((await outport('contract', 'hash', 'old.json')).stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+  });
+
+  it('draws and checks a folder of registry files without talking to anybody', async () => {
+    await mkdir(join(folder, 'drawn'), { recursive: true });
+    await writeFile(
+      join(folder, 'drawn/a.yaml'),
+      'kind: DataProduct\nkey: dp.sales.orders\nowner: team\nlayer: gold\n',
+    );
+    const drawn = await outport('registry', 'graph', 'drawn', '--format', 'json');
+    expect(JSON.parse(drawn.stdout)).toMatchObject({
+      nodes: [{ product: 'dp.sales.orders', layer: 'gold' }],
+      edges: [],
+    });
+    const checked = await outport('registry', 'validate', 'drawn', '--json');
+    expect(JSON.parse(checked.stdout)).toEqual({ valid: true, files: 1, problems: [] });
+  });
+
   it('refuses what it does not know with exit code 2', async () => {
     for (const args of [
       ['nonsense'],
@@ -74,7 +114,7 @@ describe('outport', () => {
 describe('outport registry', () => {
   it('accepts the example registry', async () => {
     const { code, stdout } = await outport('registry', 'validate', join(built.dir, 'examples/registry'));
-    expect(stdout).toContain('5 data products, 5 output ports, 6 subscriptions');
+    expect(stdout).toContain('5 data products, 5 output ports, 7 subscriptions');
     expect(code).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { readRegistryEntries } from '../shared/domain/registry/read-entries.js';
-import { hostileEntries } from '../test/fixtures/hostile-registry.js';
+import { readRegistryEntries } from '../../shared/domain/registry/read-entries.js';
+import { hostileEntries } from '../../test/fixtures/hostile-registry.js';
 
 /** How long it takes to refuse hostile registry input. */
 export interface HostileRegistryResult {
