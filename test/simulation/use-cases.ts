@@ -66,7 +66,10 @@ export const otherCalls: Readonly<Record<string, readonly string[]>> = {
     'registryStore.publish',
     'channels.ensure',
     'channels.list',
+    'channels.waiting',
     'channels.remove',
+    'auditLog.append',
+    'auditLog.list',
   ],
 };
 

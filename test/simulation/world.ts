@@ -1,10 +1,11 @@
 import type { Compose, Composition } from '../../functions/compose.js';
+import { createMemoryAuditLog } from '../../shared/adapters/memory/audit-log.js';
 import { createMemoryLedger } from '../../shared/adapters/memory/ledger.js';
 import { createMemoryPortStates } from '../../shared/adapters/memory/port-states.js';
 import { createMemoryQuarantineStore } from '../../shared/adapters/memory/quarantine-store.js';
 import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry-store.js';
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
-import type { ApplyDeps } from '../../shared/pipeline/apply-registry.js';
+import type { ApplyDeps } from '../../shared/pipeline/registry/publish-registry.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource, type RegistrySource } from '../../shared/pipeline/registry-source.js';
 import { Cluster } from './model/cluster.js';
@@ -34,6 +35,7 @@ function createStores() {
     portStates: createMemoryPortStates(),
     quarantine: createMemoryQuarantineStore(),
     registryStore: createMemoryRegistryStore(),
+    auditLog: createMemoryAuditLog(),
   };
 }
 
@@ -122,6 +124,7 @@ export class World {
     return {
       registryStore: connect('registryStore', this.ports.registryStore),
       channels: connect('channels', this.ports.channels),
+      auditLog: connect('auditLog', this.ports.auditLog),
       clock: { nowMs: () => this.loop.nowMs },
     };
   }

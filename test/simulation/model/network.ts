@@ -42,6 +42,7 @@ const familyOf: Readonly<Record<string, Family>> = {
   quarantine: 'quarantine',
   registryStore: 'registry',
   channels: 'registry',
+  auditLog: 'registry',
   queues: 'queue',
   topic: 'topic',
 };

@@ -1,5 +1,6 @@
 import type { RegistryDocument } from '../../../shared/contracts/registry.js';
-import { type ApplyDeps, applyRegistry } from '../../../shared/pipeline/apply-registry.js';
+import { applyRegistry } from '../../../shared/pipeline/apply-registry.js';
+import type { ApplyDeps } from '../../../shared/pipeline/registry/publish-registry.js';
 import type { History } from '../oracle/history.js';
 import type { EventLoop } from './event-loop.js';
 import type { Faults } from './faults.js';
@@ -31,9 +32,10 @@ export class Operator {
       if (process.alive) loop.after(5_000, () => this.start());
     };
     if (faults.strikes('operator-killed')) loop.after(random.int(1, 150), () => process.kill());
-    applyRegistry(this.document, this.name, depsFor(caller)).then((outcome) => {
+    applyRegistry(this.document, { actor: this.name, mayLoseMessages: true }, depsFor(caller)).then((outcome) => {
       loop.note(`${this.name} ${outcome.kind}`);
-      if (outcome.kind === 'refused') history.report('crash', `a registry is refused: ${JSON.stringify(outcome)}`);
+      if (outcome.kind === 'refused' || outcome.kind === 'confirmation-needed')
+        history.report('crash', `a registry is refused: ${JSON.stringify(outcome)}`);
       else if (outcome.kind === 'overtaken') restart();
       else this.finish(outcome.version);
     }, restart);

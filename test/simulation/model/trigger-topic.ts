@@ -36,6 +36,11 @@ export class Topic implements TriggerTopic, ConsumerChannels {
     return Promise.resolve('created');
   }
 
+  /** Consumers take what comes at once. */
+  waiting(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   remove(consumer: string): Promise<void> {
     this.channels.delete(consumer);
     return Promise.resolve();
