@@ -65,13 +65,13 @@ export const pipelineMutants: readonly Mutant[] = [
   mutant(
     'nothing is refused',
     normalize,
-    'if (refusal && !(await isStored(signal, deps.signals)))',
+    'if (refusal && !(await isStored(message, deps.signals)))',
     'if (refusal && false)',
   ),
   mutant(
     'a registry change refuses what was stored',
     normalize,
-    'if (refusal && !(await isStored(signal, deps.signals)))',
+    'if (refusal && !(await isStored(message, deps.signals)))',
     'if (refusal)',
   ),
   mutant(
@@ -97,22 +97,22 @@ export const pipelineMutants: readonly Mutant[] = [
   mutant(
     'evaluate looks at the first message only',
     evaluate,
-    'messages.flatMap(({ signal }) =>',
-    'messages.slice(0, 1).flatMap(({ signal }) =>',
+    'messages.map(({ signal }) => signal)',
+    'messages.slice(0, 1).map(({ signal }) => signal)',
   ),
   mutant(
     'evaluate does not wait for the ledger',
     evaluate,
-    'await deps.ledger.record(decisions)',
+    'decisions.length > 0 ? deps.ledger.record(decisions) : []',
     '(void deps.ledger.record(decisions).catch(() => []), [])',
   ),
-  mutant('dispatch claims nothing', dispatch, 'await claim(unique, deps);', 'unique.map(({ trigger }) => trigger);'),
+  mutant('dispatch claims nothing', dispatch, 'await claim(free, deps);', 'free.map(({ trigger }) => trigger);'),
   {
     name: 'dispatch claims after it sends',
     file: dispatch,
     edits: [
-      { find: 'await claim(unique, deps);', replace: 'unique.map(({ trigger }) => trigger);' },
-      { find: send, replace: `${send}\n  await claim(unique, deps);` },
+      { find: 'await claim(free, deps);', replace: 'free.map(({ trigger }) => trigger);' },
+      { find: send, replace: `${send}\n  await claim(free, deps);` },
     ],
   },
   mutant(
@@ -127,10 +127,15 @@ export const pipelineMutants: readonly Mutant[] = [
     send,
     `await deps.ledger.markSent(claimed, new Date(deps.clock.nowMs()).toISOString());\n  ${send}`,
   ),
-  mutant('dispatch never marks', dispatch, 'await deps.ledger.markSent(sent, sentAt);', 'void sentAt;'),
+  mutant(
+    'dispatch never marks',
+    dispatch,
+    'if (sent.length > 0) await deps.ledger.markSent(',
+    'if (sent.length > 1_000) await deps.ledger.markSent(',
+  ),
   mutant('dispatch drops what the topic refuses', dispatch, putRefused, ''),
   mutant('dispatch calls refused triggers sent', dispatch, "outcomes[index]?.kind === 'sent'", 'true'),
-  mutant('the sweep does nothing', sweep, 'if (stuck.length > 0)', 'if (stuck.length > 1_000_000)'),
+  mutant('the sweep does nothing', sweep, 'await handOn(stuck, deps);', ''),
   mutant('the sweep skips leases that ran out', sweep, 'Date.parse(entry.leaseUntil) <= nowMs', 'false'),
   mutant(
     'the sweep skips what is pending',

@@ -5,7 +5,9 @@ const gates = 'shared/domain/gates.ts';
 const identity = 'shared/domain/identity.ts';
 const signal = 'shared/domain/signal.ts';
 const admission = 'shared/domain/admission.ts';
-const decode = 'shared/domain/decode/decode-event.ts';
+const trigger = 'shared/domain/trigger.ts';
+const retraction = 'shared/domain/retraction.ts';
+const decode = 'shared/domain/decode/body-text.ts';
 const ledger = 'shared/adapters/memory/ledger.ts';
 const signals = 'shared/adapters/memory/signal-store.ts';
 const registries = 'shared/adapters/memory/registry-store.ts';
@@ -14,35 +16,25 @@ const registries = 'shared/adapters/memory/registry-store.ts';
 export const ruleMutants: readonly Mutant[] = [
   mutant(
     'a trigger id comes from the event, not from the vector',
-    decide,
-    'toTriggerId(verdict.subscription, signal.stage, [signal])',
-    'toTriggerId(verdict.subscription, signal.stage, [{ ...signal, batchId: signal.eventId }])',
+    trigger,
+    'inputs.map(fromTriggerInput)),',
+    'inputs.map((input) => ({ ...fromTriggerInput(input), batchId: input.eventId }))),',
   ),
-  mutant(
-    'one yes is enough',
-    decide,
-    "gates.every((gate) => gate.answer === 'pass')",
-    "gates.some((gate) => gate.answer === 'pass')",
-  ),
+  mutant('a no does not matter', decide, "gates.filter(({ answer }) => answer === 'fail')", '[] as GateAnswer[]'),
   mutant(
     'a decision bears the time of the machine',
     decide,
-    'decidedAt: new Date(nowMs).toISOString(),',
+    'decidedAt: new Date(context.nowMs).toISOString(),',
     'decidedAt: new Date().toISOString(),',
   ),
   mutant('the stage is ignored', gates, 'if (signal.stage === entry.stage) return', 'if (entry.stage) return'),
   mutant(
     'the version is ignored',
     gates,
-    'if (subscription.range.test(signal.outputPortVersion)) return',
+    'if (input.range.test(signal.outputPortVersion)) return',
     'if (facts.version) return',
   ),
-  mutant(
-    'the schema is ignored',
-    gates,
-    'if (signal.schemaHash !== undefined && subscription.acceptedSchemaHashes.has(signal.schemaHash)) {',
-    'if (signal.schemaHash !== undefined) {',
-  ),
+  mutant('the schema is ignored', gates, 'if (listed) return', 'if (accepted) return'),
   mutant('the quality is ignored', gates, 'if (rank < qualityStatuses.indexOf(minimum.status)) {', 'if (rank < -1) {'),
   mutant(
     'the score is ignored',
@@ -83,25 +75,60 @@ export const ruleMutants: readonly Mutant[] = [
   mutant(
     'anybody may publish for any port',
     admission,
-    'port.dataProduct !== producer.dataProduct',
-    'port.dataProduct === undefined',
+    'port.entry.dataProduct !== producer.dataProduct',
+    'port.entry.dataProduct === undefined',
   ),
   mutant('any stage will do', admission, '!stages.includes(outputPort.stage)', 'stages.length === 0'),
-  mutant('broken text is mended silently', decode, 'fatal: true', 'fatal: false'),
+  mutant('broken text is mended silently', decode, 'fatal: true, ignoreBOM', 'fatal: false, ignoreBOM'),
   mutant(
     'a claim does not look at the lease',
     ledger,
     'Date.parse(leaseUntil) > nowMs',
     'Date.parse(leaseUntil) > Infinity',
   ),
-  mutant('a sent trigger can be claimed', ledger, "if (entry.state === 'sent') return { kind: 'sent' };", ''),
-  mutant('the last verdict stands', ledger, 'if (standing) return this.withEntry(standing);', ''),
+  mutant(
+    'a sent trigger can be claimed',
+    ledger,
+    "if (entry.state === 'sent') return { kind: 'sent' };\n    if (entry.state !== 'pending' && entry.state !== 'dispatching') return",
+    "if (entry.state === 'held') return",
+  ),
+  mutant(
+    'the last verdict stands',
+    ledger,
+    'const standing = this.verdicts.get(toVerdictKey(verdict));',
+    'const standing = undefined as Verdict | undefined;',
+  ),
+  mutant(
+    'a retraction tells nobody',
+    retraction,
+    'const [first] = taken.sent;',
+    'const [first] = taken.sent.slice(0, 0);',
+  ),
+  mutant('a retracted snapshot still fires', ledger, "if (trigger?.kind !== 'trigger') return false;", 'return false;'),
+  mutant(
+    'a retraction lets pending triggers go',
+    ledger,
+    "return open ? this.change(triggerId, { state: 'withdrawn' }) : entry;",
+    'return entry;',
+  ),
+  mutant(
+    'a schema that breaks its contract fires',
+    gates,
+    'if (breach && input.range.test(signal.outputPortVersion) &&',
+    'if (breach && !breach.declared &&',
+  ),
   mutant('a vector fires for each event', ledger, 'if (first) {', 'if (first?.state === undefined && first) {'),
   mutant(
     'a conflict overwrites the signal',
     signals,
     "return { kind: 'conflict', first };",
     "{\n      signals.set(key, structuredClone(signal));\n      return { kind: 'stored' };\n    }",
+  ),
+  mutant(
+    'a hub made anew is the old one',
+    'shared/contracts/origin.ts',
+    'a.enqueuedAt === b.enqueuedAt',
+    'a.hub === b.hub',
   ),
   mutant(
     'every redelivery is a duplicate',

@@ -59,7 +59,8 @@ export function retracts(retraction: Fact, sealed: Fact): boolean {
       snapshot?.partition,
       snapshot?.revision ?? 0,
     ].join();
-  return retraction.eventType === 'OutputPortSnapshotRetracted' && nameOf(retraction) === nameOf(sealed);
+  if (retraction.eventType !== 'OutputPortSnapshotRetracted') return false;
+  return sealed.eventType === 'OutputPortSnapshotSealed' && nameOf(retraction) === nameOf(sealed);
 }
 
 /** The snapshot a subscription fires for, in words; two of these are equal exactly when their triggers must be one. */

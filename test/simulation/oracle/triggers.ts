@@ -23,8 +23,9 @@ export async function checkTriggers(stored: readonly Stored[], left: Left): Prom
     checkComplete(signal, verdicts, left);
     judged.push(...verdicts.map((verdict) => ({ signal, fact, verdict })));
   }
-  for (const each of judged) checkVerdict(each, judged, left);
-  const ids = await checkVectors(judged, left);
+  const facts = stored.map(({ fact }) => fact);
+  for (const each of judged) checkVerdict(each, facts, left);
+  const ids = await checkVectors(judged, facts, left);
   for (const { verdict } of judged) {
     if (verdict.outcome === 'retracted' && verdict.triggerId !== undefined) {
       ids.add(verdict.triggerId);
@@ -52,7 +53,7 @@ function checkComplete(signal: Signal, verdicts: readonly Verdict[], { world, hi
 }
 
 /** P3 to P5 for one verdict: what it says is what the rules say, under the registry it names. */
-function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Judged[], { history }: Left): void {
+function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], { history }: Left): void {
   const registry = history.document(verdict.registryVersion);
   const subscription = registry?.subscriptions.find(({ key }) => key === verdict.subscription);
   const name = `verdict of ${verdict.subscription} on ${fact.eventId}`;
@@ -73,11 +74,11 @@ function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Judged[],
 }
 
 /** What a verdict may say; retractions and announcements count from the moment they are decided on. */
-function toOutcomes(answer: ReturnType<typeof answerOf>, fact: Fact, all: readonly Judged[]): string[] {
+function toOutcomes(answer: ReturnType<typeof answerOf>, fact: Fact, all: readonly Fact[]): string[] {
   if (fact.eventType === 'OutputPortSnapshotRetracted') return ['retracted', 'same-vector'];
-  const announced = all.some(({ fact: other }) => announces(other, fact));
+  const announced = all.some((other) => announces(other, fact));
   if (answer === 'no') return announced ? ['not-matched', 'shadow'] : ['not-matched'];
-  const takenBack = all.some(({ fact: other }) => retracts(other, fact));
+  const takenBack = all.some((other) => retracts(other, fact));
   return [answer === 'yes' ? 'matched' : 'held', 'same-vector', ...(takenBack ? ['not-matched'] : [])];
 }
 
@@ -94,7 +95,7 @@ function isFiring({ outcome }: Verdict): boolean {
 }
 
 /** P2: each vector that fires has one verdict that made its one trigger, and all others name it. */
-async function checkVectors(judged: readonly Judged[], left: Left): Promise<Set<string>> {
+async function checkVectors(judged: readonly Judged[], facts: readonly Fact[], left: Left): Promise<Set<string>> {
   const { history } = left;
   const byVector = new Map<string, Judged[]>();
   for (const each of judged) {
@@ -118,7 +119,7 @@ async function checkVectors(judged: readonly Judged[], left: Left): Promise<Set<
       ({ outcome, firstEventId }) => outcome === 'same-vector' && firstEventId !== first.eventId,
     );
     if (wrong) history.report('P5', `a repetition of ${vector} names ${wrong.firstEventId}, not ${first.eventId}`);
-    const takenBack = judged.some(({ fact }) => each.some((one) => retracts(fact, one.fact)));
+    const takenBack = facts.some((fact) => each.some((one) => retracts(fact, one.fact)));
     await checkArrived(triggerId, left, { vector, takenBack });
   }
   return ids;

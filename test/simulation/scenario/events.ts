@@ -88,9 +88,22 @@ function drawFact(
   if (earlier && does('snapshot-announced-twice', 0.3)) {
     return { fact: { ...earlier, eventId }, format: 'plain', fault: 'snapshot-announced-twice' };
   }
+  if (earlier?.snapshot && random.chance(0.1)) return { fact: takeBack(earlier, eventId), format: 'plain' };
   if (earlier?.snapshot && random.chance(0.15)) return { fact: correct(earlier, eventId, random), format: 'plain' };
   if (does('event-unadmitted', 0.15)) return { fact: spoil(fresh, random), format: 'plain', fault: 'event-unadmitted' };
   return { fact: fresh, format: 'plain' };
+}
+
+/** A retraction of the snapshot an earlier event announced. */
+function takeBack({ snapshot, ...earlier }: Fact, eventId: string): Fact {
+  const { watermark = '', batchId, partition, revision } = snapshot ?? {};
+  const identity = {
+    watermark,
+    ...(batchId !== undefined && { batchId }),
+    ...(partition !== undefined && { partition }),
+    ...(revision !== undefined && { revision }),
+  };
+  return { ...earlier, eventType: 'OutputPortSnapshotRetracted', eventId, snapshot: identity, reason: 'wrong' };
 }
 
 /** The same snapshot again with one part of its identity changed: another vector. */
@@ -166,6 +179,7 @@ function drawMalformed(random: Random): { bodyBase64: string; reason: string } {
     [Buffer.from('{'), 'not-json'],
     [Buffer.from(''), 'not-json'],
     [Buffer.from([0xff, 0xfe, 0x00]), 'not-utf8'],
+    [Buffer.from('{"eventType":"\u00ff"}', 'latin1'), 'not-utf8'],
     [Buffer.from('{"eventType":"Weather"}'), 'unknown-event-type'],
     [Buffer.from('{"eventType":"OutputPortSnapshotSealed","eventId":7}'), 'invalid-event'],
     [Buffer.from('{"a":{"__proto__":1}}'), 'forbidden-key'],

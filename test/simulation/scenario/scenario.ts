@@ -61,7 +61,7 @@ export function drawScenario(seed: number): Scenario {
   const random = new Random(seed, 'scenario');
   const share = random.pick([0, 0.08, 0.2, 0.4]);
   const faults = random.some([...faultKinds.keys()], share).map((kind): EnabledFault => {
-    return { kind, strength: strong.has(kind) ? 0.3 : random.pick(strengths) };
+    return { kind, strength: strong.has(kind) ? 0.5 : random.pick(strengths) };
   });
   const on = new Set(faults.map(({ kind }) => kind));
   const isOn = (kind: FaultKind): boolean => on.has(kind);
