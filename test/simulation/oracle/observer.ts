@@ -194,7 +194,8 @@ export class Observer {
   private checkStands(verdict: Verdict): void {
     const { signalId, subscription, subscriptionStage, set = '', lag } = verdict;
     const key = `${signalId} ${subscription} ${subscriptionStage} ${lag === undefined ? '' : set}`;
-    if (!this.verdicts.has(verdict.verdictId)) this.verdicts.set(verdict.verdictId, verdict);
+    const name = `${subscriptionStage} ${verdict.verdictId}`;
+    if (!this.verdicts.has(name)) this.verdicts.set(name, verdict);
     const text = JSON.stringify(verdict);
     const first = this.firstVerdicts.get(key);
     if (first === undefined) this.firstVerdicts.set(key, text);
@@ -263,8 +264,8 @@ export class Observer {
   }
 
   /** P3: the verdict was stored first, asks for this trigger, and says what the trigger says. */
-  private checkEvidence({ triggerId, evidence }: Trigger): void {
-    const verdict = this.verdicts.get(evidence.verdictId);
+  private checkEvidence({ triggerId, stage, evidence }: Trigger): void {
+    const verdict = this.verdicts.get(`${stage} ${evidence.verdictId}`);
     if (verdict?.triggerId !== triggerId) {
       return this.history.report('P3', `${triggerId} was sent before a verdict that asks for it was stored`);
     }

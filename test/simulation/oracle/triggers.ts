@@ -5,6 +5,7 @@ import type { Fact } from '../scenario/events.js';
 import { stages } from '../scenario/registry.js';
 import { answerOf, retracts, vectorOf } from './brute-force.js';
 import type { Left } from './final.js';
+import { keyOf } from './history.js';
 
 /** A stored signal with the event it came from. */
 export interface Stored {
@@ -39,8 +40,13 @@ export async function checkTriggers(stored: readonly Stored[], left: Left): Prom
 }
 
 /** P5: some version that was in force has a verdict for every one of its subscriptions. */
-function checkComplete(signal: Signal, verdicts: readonly Verdict[], { world, history, parkedSignals }: Left): void {
-  if (parkedSignals.has(signal.signalId) || world.observer.overtaken.has(signal.signalId)) return;
+function checkComplete(
+  signal: Signal,
+  verdicts: readonly Verdict[],
+  { world, history, parked, parkedSignals }: Left,
+): void {
+  if (parkedSignals.has(signal.signalId) || parked.has(keyOf(signal.origin))) return;
+  if (world.observer.overtaken.has(signal.signalId)) return;
   const decided = new Set(verdicts.map(({ subscription }) => subscription));
   const takesBack = signal.eventType === 'OutputPortSnapshotRetracted';
   const complete = history.registries.some(({ document }) =>
