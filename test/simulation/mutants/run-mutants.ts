@@ -12,6 +12,13 @@ export const mutants: readonly Mutant[] = [...pipelineMutants, ...ruleMutants];
 /** Each mutant must be caught by one of the first so many seeds. */
 const seedsPerMutant = 600;
 
+/** Seeds known to catch what few seeds catch; the search starts there. When scenarios are drawn differently, find new ones. */
+const knownSeeds: Readonly<Record<string, number>> = {};
+
+function seedOf(mutant: Mutant | undefined): number {
+  return knownSeeds[mutant?.name ?? ''] ?? 0;
+}
+
 interface Run {
   /** Compiled code of this repository, two levels below its root. */
   readonly compiledDir: string;
@@ -31,18 +38,22 @@ export async function runMutants({ compiledDir, threads, print }: Run): Promise<
       byDir.set(dir, mutant);
       await plant(mutant, { root, compiledDir, dir });
     }
-    const tasks = [...byDir.keys()].map((dir): Task => ({ dir, first: 0, count: seedsPerMutant, untilCaught: true }));
-    let slowest = 0;
-    await runTasks(tasks, threads, ({ failed: [caught] }, { dir }) => {
+    const tasks = [...byDir.keys()].map((dir): Task => ({
+      dir,
+      first: seedOf(byDir.get(dir)),
+      count: seedsPerMutant,
+      untilCaught: true,
+    }));
+    let most = 0;
+    await runTasks(tasks, threads, ({ failed: [caught] }, { dir, first }) => {
       const name = byDir.get(dir)?.name ?? dir;
       if (caught === undefined) survivors.push(name);
-      else slowest = Math.max(slowest, caught.seed + 1);
+      else most = Math.max(most, caught.seed - first + 1);
       const [violation] = caught?.violations ?? [];
-      const how =
-        violation && `after ${(caught?.seed ?? 0) + 1} seeds: ${violation.promise}: ${violation.text.slice(0, 90)}`;
-      print(`${caught ? 'caught  ' : 'SURVIVED'} ${name}${how ? ` (${how})` : ''}`);
+      const how = violation && ` (seed ${caught?.seed}: ${violation.promise}: ${violation.text.slice(0, 90)})`;
+      print(`${caught ? 'caught  ' : 'SURVIVED'} ${name}${how ?? ''}`);
     });
-    print(`${mutants.length - survivors.length} of ${mutants.length} mutants caught, each within ${slowest} seeds`);
+    print(`${mutants.length - survivors.length} of ${mutants.length} mutants caught, each within ${most} seeds`);
     for (const name of survivors) print(`not caught within ${seedsPerMutant} seeds: ${name}`);
     return survivors.length === 0;
   } finally {
