@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander';
+import type { OperatorProblem, OperatorProblemCode, Outcome } from '../shared/contracts/api/operator-problem.js';
 import { SettingsError } from '../shared/config/settings.js';
 import { RetryableError, TerminalError } from '../shared/ports/errors.js';
 
-/** What the process tells its caller when it ends. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
+/** What the process tells its caller when it ends; documented in docs/runbook.md. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, unreachable: 3, notFound: 4, conflict: 5 } as const;
 
 /** An error that already says what happened and what to do next. */
 abstract class GuidedError extends Error {
@@ -33,6 +34,31 @@ export class FailedError extends GuidedError {
 export class EnvironmentError extends GuidedError {
   override readonly name = 'EnvironmentError';
   readonly exitCode = exitCodes.unreachable;
+}
+
+/** A use case said why it did not do what was asked. */
+export class OperatorError extends GuidedError {
+  override readonly name = 'OperatorError';
+  readonly exitCode: number;
+  constructor({ code, detail, next }: OperatorProblem) {
+    super(detail, next);
+    this.exitCode = operatorExitCodes[code];
+  }
+}
+
+const operatorExitCodes: Record<OperatorProblemCode, number> = {
+  'invalid-request': exitCodes.usage,
+  'needs-scan': exitCodes.usage,
+  'not-found': exitCodes.notFound,
+  conflict: exitCodes.conflict,
+  changed: exitCodes.conflict,
+  'no-registry': exitCodes.failed,
+};
+
+/** The value of an outcome. @throws OperatorError */
+export function unwrap<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw new OperatorError(outcome.problem);
 }
 
 /** What to print for an error, and how to end. */

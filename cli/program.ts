@@ -1,10 +1,19 @@
 import { Command } from 'commander';
+import { addCompletionCommand } from './commands/completion.js';
 import { addConsumeCommand } from './commands/consume.js';
 import { addContractCommands } from './commands/contract.js';
 import { addCostCommand } from './commands/cost.js';
+import { addControlCommands } from './commands/controls.js';
+import { addDeadLetterCommands } from './commands/dead-letters.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addEmitCommand } from './commands/emit.js';
+import { addExplainCommand } from './commands/explain.js';
+import { addQuarantineCommands } from './commands/quarantine.js';
+import { addQueryCommands } from './commands/query.js';
 import { addRegistryCommands } from './commands/registry.js';
+import { addReplayCommands } from './commands/replay.js';
 import { addSchemaCommand } from './commands/schema.js';
+import { addSimulateCommand } from './commands/simulate.js';
 import { addStartCommand } from './commands/start.js';
 import { readPackageVersion } from './package-dir.js';
 
@@ -25,5 +34,14 @@ export function createProgram(): Command {
   addConsumeCommand(program);
   addSchemaCommand(program);
   addCostCommand(program);
+  addQueryCommands(program);
+  addExplainCommand(program);
+  addSimulateCommand(program);
+  addQuarantineCommands(program);
+  addReplayCommands(program);
+  addControlCommands(program);
+  addDeadLetterCommands(program);
+  addDoctorCommand(program);
+  addCompletionCommand(program);
   return program;
 }

@@ -4,10 +4,15 @@ import type { DispatchDeps } from '../shared/pipeline/dispatch.js';
 import type { EvaluateDeps } from '../shared/pipeline/evaluate.js';
 import type { IngestDeps } from '../shared/pipeline/ingest.js';
 import type { NormalizeDeps } from '../shared/pipeline/normalize.js';
-import { noPauses } from '../shared/pipeline/pause-source.js';
-import { createRegistrySource, type RegistrySource } from '../shared/pipeline/registry-source.js';
+import type { AdvanceDeps } from '../shared/pipeline/operators/advance-replay.js';
+import { toPauseSource } from '../shared/pipeline/operators/control-source.js';
+import { toOperatorDeps } from '../shared/pipeline/operators/operator-deps.js';
+import type { RegistrySource } from '../shared/pipeline/registry-source.js';
 import type { SweepDeps } from '../shared/pipeline/sweep.js';
 import type { Clock } from '../shared/ports/clock.js';
+import type { AuthMode } from './api/caller.js';
+import type { ApiDeps } from './api/handlers.js';
+import { RateLimit } from './api/rate-limit.js';
 
 /** Everything the functions need, made once per process. */
 export interface Composition {
@@ -21,17 +26,25 @@ export interface Composition {
   readonly sweepDeps: SweepDeps;
 }
 
+/** What the operators' functions need beside it. */
+export interface OperatorComposition extends Composition {
+  readonly replayDeps: AdvanceDeps;
+  readonly apiDeps: ApiDeps;
+  readonly rateLimit: RateLimit;
+}
+
 /** Gives the composition; the first call makes it. @throws SettingsError naming every setting that needs attention */
 export type Compose = () => Promise<Composition>;
+export type ComposeOperators = () => Promise<OperatorComposition>;
 
 const systemClock: Clock = { nowMs: () => Date.now() };
 /** Unsent triggers one sweep hands on per stage; what is left waits for the next. */
 const sweepLimit = 1_000;
 
-let composition: Promise<Composition> | undefined;
+let composition: Promise<OperatorComposition> | undefined;
 
 /** The only reader of the environment, and the only place where real clients are made. */
-export const compose: Compose = () => (composition ??= create().catch(forget));
+export const compose: ComposeOperators = () => (composition ??= create().catch(forget));
 
 /** A failure is told to every call that waited for it, and tried again by the next. */
 function forget(error: unknown): never {
@@ -39,16 +52,28 @@ function forget(error: unknown): never {
   throw error;
 }
 
-async function create(): Promise<Composition> {
+/**
+ * How callers of the API prove who they are. The platform says by this variable that it signs callers in and owns the
+ * header that names them; without it that header is anybody's. Read at registration, when no settings are needed yet.
+ */
+export function readAuthMode(): AuthMode {
+  return process.env['WEBSITE_AUTH_ENABLED']?.toLowerCase() === 'true' ? 'platform-sign-in' : 'platform-keys';
+}
+
+async function create(): Promise<OperatorComposition> {
   const settings = parseSettings(process.env);
   // The Azure SDKs take longer to load than all the rest; functions are registered without them.
   const { openAdapters } = await import('../shared/adapters/open-adapters.js');
-  const { signals, ledger, portStates, quarantine, registryStore, queues, topic } = openAdapters(settings);
+  const adapters = openAdapters(settings);
+  const { signals, ledger, portStates, quarantine, queues, topic } = adapters;
   const clock = systemClock;
-  const { stages } = settings;
-  const pauses = noPauses;
+  const { stages, registryRefreshMs: refreshMs } = settings;
+  const operatorDeps = toOperatorDeps(adapters, { stages, clock, refreshMs });
+  const { registry } = operatorDeps;
+  const pauses = toPauseSource(operatorDeps.controls);
   const held = { portStates, pauses, clock };
-  const registry = createRegistrySource(registryStore, clock, settings.registryRefreshMs);
+  const apiDeps = { ...operatorDeps, queues, publisher: adapters.publisher, deadLetters: adapters.deadLetters };
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   return {
     settings,
     registry,
@@ -58,5 +83,8 @@ async function create(): Promise<Composition> {
     evaluateDeps: { ledger, portStates, pauses, queues, registry, clock },
     dispatchDeps: { ledger, topic, quarantine, pauses, clock, leaseMs: settings.dispatchLeaseMs },
     sweepDeps: { ...held, ledger, queues, registry, stages, afterMs: settings.sweepAfterMs, limitPerStage: sweepLimit },
+    replayDeps: { ...apiDeps, wait },
+    apiDeps,
+    rateLimit: new RateLimit(settings.apiRequestsPerMinute),
   };
 }

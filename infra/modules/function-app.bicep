@@ -70,6 +70,7 @@ var outportSettings = [
   { name: 'OUTPORT_SWEEP_SCHEDULE', value: '*/30 * * * * *' }
   { name: 'OUTPORT_SWEEP_AFTER_MS', value: '60000' }
   { name: 'OUTPORT_DISPATCH_LEASE_MS', value: '60000' }
+  { name: 'OUTPORT_API_REQUESTS_PER_MINUTE', value: '600' }
 ]
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {

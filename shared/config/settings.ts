@@ -35,6 +35,8 @@ export const SettingsSchema = z.object({
   OUTPORT_REGISTRY_REFRESH_MS: ms(2_000, 100, 600_000),
   OUTPORT_SWEEP_AFTER_MS: ms(60_000, 1_000, 3_600_000),
   OUTPORT_DISPATCH_LEASE_MS: ms(60_000, 1_000, 600_000),
+  /** Requests of one caller of the API to one instance. */
+  OUTPORT_API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(600),
   /** Management endpoint of the namespace when it is not the namespace's own host (the embedded stack). */
   SERVICEBUS_ADMIN_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
@@ -58,6 +60,7 @@ export interface Settings {
   readonly registryRefreshMs: number;
   readonly sweepAfterMs: number;
   readonly dispatchLeaseMs: number;
+  readonly apiRequestsPerMinute: number;
   readonly serviceBusAdminUrl?: string;
 }
 
@@ -105,6 +108,7 @@ function toSettings(env: z.infer<typeof SettingsSchema>): Omit<Settings, keyof t
     registryRefreshMs: env.OUTPORT_REGISTRY_REFRESH_MS,
     sweepAfterMs: env.OUTPORT_SWEEP_AFTER_MS,
     dispatchLeaseMs: env.OUTPORT_DISPATCH_LEASE_MS,
+    apiRequestsPerMinute: env.OUTPORT_API_REQUESTS_PER_MINUTE,
     ...(env.SERVICEBUS_ADMIN_URL !== undefined && { serviceBusAdminUrl: env.SERVICEBUS_ADMIN_URL }),
   };
 }

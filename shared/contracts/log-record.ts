@@ -47,6 +47,8 @@ export const LogRecord = z.discriminatedUnion('event', [
     stage: z.enum(['normalize', 'evaluate', 'dispatch']),
     fault: z.string(),
   }),
+  z.strictObject({ event: z.literal('replayed'), advanced: count }),
+  z.strictObject({ event: z.literal('api-fault'), route: z.string(), fault: z.string() }),
   /** Written by every run of the sweep, also when nothing waits: the sign that the functions run. */
   z.strictObject({ event: z.literal('swept'), handedOn: count, released: count, waiting: count, oldestPendingMs: ms }),
 ]);

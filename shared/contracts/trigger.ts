@@ -68,6 +68,8 @@ export const Trigger = z
     consumer: DataProductKey,
     stage: Stage,
     cause: z.enum(['live', 'replay', 'backfill']),
+    /** For cause `replay`: which one, and why it was asked for. */
+    replay: z.object({ name: z.string(), reason: z.string() }).optional(),
     inputs: z.array(TriggerInput).min(1),
     /** The set that completed, for a subscription with several inputs. */
     set: z.string().optional(),

@@ -73,5 +73,7 @@ export const Verdict = z.object({
   lag: z.int().min(1).optional(),
   /** For `same-vector`: the event that fired this vector first. */
   firstEventId: z.string().optional(),
+  /** The replay that decided again; absent for the live verdict. */
+  replay: z.string().optional(),
 });
 export type Verdict = z.infer<typeof Verdict>;

@@ -51,6 +51,17 @@ export function toVerdictId(signalId: string, subscription: string, set?: string
   return `v-${hashOf(['live', signalId, subscription, ...(set === undefined ? [] : [set])])}`;
 }
 
+/** Id of the verdict of a named replay; repeating the replay gives the same one. */
+export function toReplayVerdictId(liveVerdictId: string, replay: string): string {
+  return `v-${hashOf(['replay', liveVerdictId, replay])}`;
+}
+
+/** Id of the trigger that a forced replay sends for a live one: in the same bucket, the same for the same replay. */
+export function toReplayTriggerId(liveTriggerId: string, replay: string): string {
+  const [stage = '', bucket = ''] = liveTriggerId.split('.');
+  return `${stage}.${bucket}.${hashOf(['replay', liveTriggerId, replay])}`;
+}
+
 /** sha256 over canonical JSON (RFC 8785): equal for events that differ in member order or white space only. */
 export function toContentHash(event: unknown): string {
   return hash('sha256', toCanonicalJson(event), 'hex');

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll } from 'vitest';
 import { createTableAuditLog } from '../../shared/adapters/table/audit-log.js';
+import { createTableControlStore } from '../../shared/adapters/table/control-store.js';
 import { createTableLedger } from '../../shared/adapters/table/ledger.js';
 import { createTablePortStates } from '../../shared/adapters/table/port-states.js';
+import { createTableLedgerQueries } from '../../shared/adapters/table/ledger-queries.js';
+import { createTableQuarantineDesk } from '../../shared/adapters/table/quarantine-desk.js';
 import { createTableQuarantineStore } from '../../shared/adapters/table/quarantine-store.js';
 import { createTableRegistryStore } from '../../shared/adapters/table/registry-store.js';
 import { createTableSignalHistory } from '../../shared/adapters/table/signal-history.js';
+import { createTableReplayStore } from '../../shared/adapters/table/replay-store.js';
+import { createTableSignalQueries } from '../../shared/adapters/table/signal-queries.js';
 import { createTableSignalStore } from '../../shared/adapters/table/signal-store.js';
 import { ensureTables, openTables, type Tables } from '../../shared/adapters/table/tables.js';
 import { type Azurite, startAzurite } from '../support/azurite.js';
@@ -13,9 +18,13 @@ import { ledgerSetsSuite } from './ledger-sets.suite.js';
 import { auditLogSuite } from './audit-log.suite.js';
 import { ledgerSuite } from './ledger.suite.js';
 import { portStatesSuite } from './port-states.suite.js';
+import { ledgerQueriesSuite } from './ledger-queries.suite.js';
+import { operationsSuite } from './operations.suite.js';
+import { quarantineDeskSuite } from './quarantine-desk.suite.js';
 import { quarantineStoreSuite } from './quarantine-store.suite.js';
 import { registryStoreSuite } from './registry-store.suite.js';
 import { signalHistorySuite } from './signal-history.suite.js';
+import { signalQueriesSuite } from './signal-queries.suite.js';
 import { signalStoreSuite } from './signal-store.suite.js';
 
 let azurite: Azurite;
@@ -45,4 +54,23 @@ signalHistorySuite('Table Storage', async (signals) => {
   const tables = await openFresh();
   await createTableSignalStore(tables, options).insert(signals);
   return createTableSignalHistory(tables, options);
+});
+signalQueriesSuite('Table Storage', async () => {
+  const tables = await openFresh();
+  return { store: createTableSignalStore(tables, options), queries: createTableSignalQueries(tables, options) };
+});
+ledgerQueriesSuite('Table Storage', async () => {
+  const tables = await openFresh();
+  return { ledger: createTableLedger(tables, options), queries: createTableLedgerQueries(tables, options) };
+});
+quarantineDeskSuite('Table Storage', async () => {
+  const tables = await openFresh();
+  return { store: createTableQuarantineStore(tables), desk: createTableQuarantineDesk(tables) };
+});
+operationsSuite('Table Storage', async () => {
+  const tables = await openFresh();
+  return {
+    controls: createTableControlStore(tables),
+    replays: createTableReplayStore(tables),
+  };
 });

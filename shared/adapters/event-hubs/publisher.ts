@@ -1,20 +1,15 @@
 import { EventHubProducerClient, type EventData, type EventHubClientOptions } from '@azure/event-hubs';
 import type { Connection } from '../../config/connection.js';
 import { TerminalError } from '../../ports/errors.js';
+import type { EventPublisher, PublishedEvent } from '../../ports/event-publisher.js';
 import { toCredential } from '../credential.js';
 import { translating } from '../port-errors.js';
 
-/** Bytes to publish, with the properties and key that go beside them. */
-export interface OutgoingEvent {
-  readonly body: Uint8Array;
-  readonly properties?: Readonly<Record<string, string>>;
-  readonly partitionKey: string;
-}
+/** An event on its way to the hub. */
+export type OutgoingEvent = PublishedEvent;
 
-/** Publishes to the readiness hub. */
-export interface Publisher {
-  /** Resolves when the hub has every event; one batch per partition key at least. @throws RetryableError | TerminalError */
-  publish(events: readonly OutgoingEvent[]): Promise<void>;
+/** Publishes to the readiness hub; one batch per partition key at least. */
+export interface Publisher extends EventPublisher {
   close(): Promise<void>;
 }
 

@@ -12,20 +12,40 @@ import type { ClaimOutcome, Ledger, LedgerEntry, Receipt, RecordOutcome, Retract
 
 type Lease = Parameters<Ledger['claim']>[1];
 
+/** What a ledger in memory holds; queries read it. */
+export class MemoryLedgerRows {
+  readonly verdicts = new Map<string, Verdict>();
+  readonly entries = new Map<string, LedgerEntry>();
+  readonly receipts = new Map<string, Receipt>();
+  readonly sets = new Map<string, InputSet>();
+}
+
+/** Key of a set among them. */
+export function toSetKey({ stage, subscription, set }: { stage: string; subscription: string; set: string }): string {
+  return JSON.stringify([stage, subscription, set]);
+}
+
 /** A ledger in memory, equal to the one on Table Storage by contract suite. */
-export function createMemoryLedger(): Ledger {
-  return new MemoryLedger();
+export function createMemoryLedger(rows = new MemoryLedgerRows()): Ledger {
+  return new MemoryLedger(rows);
 }
 
 class MemoryLedger implements Ledger {
-  private readonly verdicts = new Map<string, Verdict>();
-  private readonly entries = new Map<string, LedgerEntry>();
-  private readonly receipts = new Map<string, Receipt>();
-  private readonly sets = new Map<string, InputSet>();
+  private readonly verdicts: Map<string, Verdict>;
+  private readonly entries: Map<string, LedgerEntry>;
+  private readonly receipts: Map<string, Receipt>;
+  private readonly sets: Map<string, InputSet>;
   private readonly flows = new Map<string, FlowState>();
   /** What each subscription made of each snapshot. */
   private readonly snapshots = new Map<string, { retracted: boolean; triggerIds: string[] }>();
   private writes = 0;
+
+  constructor({ verdicts, entries, receipts, sets }: MemoryLedgerRows) {
+    this.verdicts = verdicts;
+    this.entries = entries;
+    this.receipts = receipts;
+    this.sets = sets;
+  }
 
   async record(decisions: readonly Decision[]): Promise<RecordOutcome[]> {
     return decisions.map((decision) => this.recordOne(decision));
@@ -35,7 +55,7 @@ class MemoryLedger implements Ledger {
     return arrivals.map((arrival) => {
       const standing = this.verdicts.get(toVerdictKey(arrival.verdict));
       if (standing) return this.withEntry(standing);
-      const key = JSON.stringify([arrival.stage, arrival.subscription, arrival.set]);
+      const key = toSetKey(arrival);
       const { set, decision } = arrival.advance(this.sets.get(key));
       this.sets.set(key, set);
       return this.recordOne(decision);
@@ -232,8 +252,9 @@ function toVerdictKey({
   subscription,
   set,
   lag,
-}: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag'>): string {
-  return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set]);
+  replay,
+}: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag' | 'replay'>): string {
+  return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set, replay ?? null]);
 }
 
 /** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */

@@ -3,8 +3,7 @@ import type { Signal } from '../../contracts/signal.js';
 import type { SignalStore, StoreOutcome } from '../../ports/signal-store.js';
 
 /** A signal store in memory, equal to the one on Table Storage by contract suite. */
-export function createMemorySignalStore(): SignalStore {
-  const signals = new Map<string, Signal>();
+export function createMemorySignalStore(signals = new Map<string, Signal>()): SignalStore {
   const duplicates = new Map<string, Map<string, Origin>>();
   const keyOf = (key: Pick<Signal, 'stage' | 'producerDp' | 'signalId'>): string =>
     JSON.stringify([key.stage, key.producerDp, key.signalId]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { toBucket } from '../../domain/identity.js';
 
 /** Where rows live: `<stage>!<bucket>`, the logical bucket folded into the physical ones. */
@@ -32,4 +33,9 @@ export function toNewestFirst(ms: number): string {
 /** The text just behind every text that starts with `prefix`: the exclusive end of a range query. */
 export function toPrefixEnd(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+}
+
+/** Text of any length and any characters as part of a key. */
+export function toKeyHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -20,6 +20,9 @@ interface Place {
 
 const maxActions = 100;
 
+/** Row key of a subscription's set. */
+export const toSetRowKey = (subscription: string, set: string): string => `set!${subscription}!${set}`;
+
 /**
  * Bring arrivals to their sets: a read and one transaction per set when nothing of it was decided before. Sets are
  * independent of each other; the arrivals of one go in order.
@@ -46,7 +49,7 @@ async function joinSet(
   const [first] = units;
   if (first === undefined) return;
   const { stage, subscription, set } = first.arrival;
-  const place = { partitionKey: toPartitionOf(stage, subscription, buckets), rowKey: `set!${subscription}!${set}` };
+  const place = { partitionKey: toPartitionOf(stage, subscription, buckets), rowKey: toSetRowKey(subscription, set) };
   if (await joinTogether(table, units, { place, outcomes })) return;
   for (const { arrival, index } of units) {
     outcomes[index] = await settleDecision(table, place.partitionKey, arrival.verdict, async () => {
@@ -80,7 +83,8 @@ async function joinTogether(
   return true;
 }
 
-function fromSetRow(row: Row | undefined): InputSet | undefined {
+/** The set a row holds; undefined without one. */
+export function fromSetRow(row: Row | undefined): InputSet | undefined {
   return row && InputSet.parse(fromJsonColumns('Set', row));
 }
 

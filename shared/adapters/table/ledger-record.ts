@@ -12,6 +12,7 @@ import {
   toTriggerRowKey,
   toVerdictPartition,
   toVerdictRowKey,
+  type VerdictKey,
 } from './ledger-rows.js';
 import { findRow, groupBy, type Row, toTransactions, transact } from './requests.js';
 
@@ -96,7 +97,7 @@ type Proposal = { readonly decision: Decision; readonly extra: readonly Transact
 export async function settleDecision(
   table: TableClient,
   partitionKey: string,
-  verdictKey: Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag' | 'verdictId'>,
+  verdictKey: VerdictKey & Pick<Verdict, 'verdictId'>,
   propose: () => Promise<Proposal>,
 ): Promise<RecordOutcome> {
   for (let race = 0; race < maxRaces; race += 1) {

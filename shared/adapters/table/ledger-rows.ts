@@ -26,10 +26,15 @@ export function toTriggerPartition(triggerId: string, buckets: number): string {
 }
 
 /** A signal that counts for a later set too has one verdict for each. */
-export function toVerdictRowKey(verdict: Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag'>): string {
-  const { signalId, subscription, set, lag } = verdict;
-  return `verdict!${signalId}!${subscription}${lag === undefined ? '' : `!${set}`}`;
+export function toVerdictRowKey(verdict: VerdictKey): string {
+  const { signalId, subscription, set, lag, replay } = verdict;
+  // A replay's verdict stands beside the live one.
+  const again = replay === undefined ? '' : `!replay!${replay}`;
+  return `verdict!${signalId}!${subscription}${lag === undefined ? '' : `!${set}`}${again}`;
 }
+
+/** What a verdict's row key is made of. */
+export type VerdictKey = Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag' | 'replay'>;
 
 export function toTriggerRowKey(triggerId: string): string {
   return `trigger!${triggerId}`;
@@ -58,7 +63,7 @@ export function toInputRowKey(subscription: string, snapshot: { name: string; re
   return `input!${subscription}!${snapshot.name}!${snapshot.revision}!`;
 }
 
-export function toVerdictRow(verdict: Verdict, partitionKey: string): TableEntity {
+function toVerdictRow(verdict: Verdict, partitionKey: string): TableEntity {
   return {
     partitionKey,
     rowKey: toVerdictRowKey(verdict),
@@ -76,6 +81,21 @@ export function fromVerdictRow(row: Row): Verdict {
   return Verdict.parse(fromJsonColumns('Verdict', row));
 }
 
+/** Prefix of the index of a subscription's verdicts, newest first. */
+export const toSubscriptionPrefix = (subscription: string): string => `sub!${subscription}!`;
+/** Prefix of the index of a consumer's triggers, newest first. */
+export const toConsumerPrefix = (consumer: string): string => `consumer!${consumer}!`;
+
+/** A verdict with its index row, to be inserted together. */
+function toVerdictActions(verdict: Verdict, partitionKey: string): TransactionAction[] {
+  const newestFirst = toNewestFirst(Date.parse(verdict.decidedAt));
+  const rowKey = `${toSubscriptionPrefix(verdict.subscription)}${newestFirst}!${toVerdictRowKey(verdict)}`;
+  return [
+    ['create', toVerdictRow(verdict, partitionKey)],
+    ['create', { partitionKey, rowKey, Outcome: verdict.outcome }],
+  ];
+}
+
 /**
  * Everything one decision writes, to be inserted together. `taken` holds the input rows that earlier triggers have:
  * touching them by etag makes a retraction in between refuse the transaction.
@@ -85,7 +105,7 @@ export function toDecisionActions(
   partitionKey: string,
   taken: ReadonlyMap<string, Row> = new Map(),
 ): TransactionAction[] {
-  const actions: TransactionAction[] = [['create', toVerdictRow(verdict, partitionKey)]];
+  const actions = toVerdictActions(verdict, partitionKey);
   if (trigger === undefined) return actions;
   const { triggerId, subscription, consumer, decidedAt } = trigger;
   const index = { partitionKey, TriggerId: triggerId };
@@ -93,7 +113,7 @@ export function toDecisionActions(
   actions.push(
     ['create', toTriggerRow(trigger, partitionKey, initial ?? 'pending')],
     ['create', initial === 'held' ? toHeldRow(trigger, partitionKey) : { ...index, rowKey: toUnsentRowKey(trigger) }],
-    ['create', { ...index, rowKey: `consumer!${consumer}!${newestFirst}!${triggerId}` }],
+    ['create', { ...index, rowKey: `${toConsumerPrefix(consumer)}${newestFirst}!${triggerId}` }],
   );
   // A revocation is about snapshots that are gone; it must not stand for them.
   if (trigger.kind === 'revocation') return actions;

@@ -1,16 +1,21 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ReceiptStatus } from '../../contracts/events/trigger-receipt.js';
 import type { Ledger, LedgerEntry, Receipt } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
-import { toOldestFirst, toPartitionOf, toStagePartitions } from './keys.js';
+import { toKeyHash, toOldestFirst, toPartitionOf, toStagePartitions } from './keys.js';
 import { claimTriggers, markTriggersSent } from './ledger-claim.js';
 import { createHeldTriggers } from './ledger-holds.js';
 import { joinSets } from './ledger-join.js';
 import { recordDecisions } from './ledger-record.js';
 import { retractSnapshot } from './ledger-retract.js';
-import { fromTriggerRow, fromVerdictRow, toTriggerPartition, toTriggerRowKey } from './ledger-rows.js';
-import { findRow, insertIfAbsent, listRows, type Row } from './requests.js';
+import {
+  fromTriggerRow,
+  fromVerdictRow,
+  toConsumerPrefix,
+  toTriggerPartition,
+  toTriggerRowKey,
+} from './ledger-rows.js';
+import { findRow, listRows, type Row, transact } from './requests.js';
 import type { Tables } from './tables.js';
 
 const ReceiptColumn = z.object({
@@ -64,7 +69,7 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
     },
 
     async listByConsumer({ stage, consumer, limit }) {
-      const prefix = `consumer!${consumer}!`;
+      const prefix = toConsumerPrefix(consumer);
       const perBucket = await Promise.all(
         toStagePartitions(stage, buckets).map((partition) => listRows(table, partition, { prefix, limit })),
       );
@@ -73,13 +78,14 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
     },
 
     async addReceipt(receipt) {
-      const eventHash = createHash('sha256').update(receipt.eventId).digest('hex').slice(0, 32);
-      return insertIfAbsent(table, {
-        partitionKey: toTriggerPartition(receipt.triggerId, buckets),
-        rowKey: receiptPrefix(receipt.triggerId) + eventHash,
-        Status: receipt.status,
-        ...toJsonColumns('Receipt', receipt),
-      });
+      const partitionKey = toTriggerPartition(receipt.triggerId, buckets);
+      const rowKey = receiptPrefix(receipt.triggerId) + toKeyHash(receipt.eventId);
+      const index = { partitionKey, rowKey: toReceiptEventPrefix(receipt.eventId) + receipt.triggerId, RowOf: rowKey };
+      const { applied } = await transact(table, [
+        ['create', { partitionKey, rowKey, Status: receipt.status, ...toJsonColumns('Receipt', receipt) }],
+        ['create', index],
+      ]);
+      return applied;
     },
 
     async listReceipts(triggerId) {
@@ -90,7 +96,10 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
   };
 }
 
-function fromReceiptRow(row: Row): Receipt {
+/** Prefix of the index of receipts by their event id. */
+export const toReceiptEventPrefix = (eventId: string): string => `revent!${toKeyHash(eventId)}!`;
+
+export function fromReceiptRow(row: Row): Receipt {
   // The schema's optional members may be undefined only when absent: JSON has no undefined.
   return ReceiptColumn.parse(fromJsonColumns('Receipt', row)) as Receipt;
 }

@@ -1,15 +1,24 @@
-import { createHash } from 'node:crypto';
-import type { TableEntity, TransactionAction } from '@azure/data-tables';
+import type { TableClient } from '@azure/data-tables';
 import { QuarantineRecord } from '../../contracts/quarantine-record.js';
 import type { QuarantineStore } from '../../ports/quarantine-store.js';
-import { fromBinaryColumns, fromJsonColumns, toBinaryColumns, toJsonColumns } from './json-column.js';
+import { fromBinaryColumns, fromJsonColumns } from './json-column.js';
 import { toNewestFirst } from './keys.js';
+import {
+  eventPrefix,
+  toBodyRowKey,
+  toDayPartition,
+  toEventIndexRow,
+  toPlace,
+  toQuarantineActions,
+  toQuarantineId,
+} from './quarantine-rows.js';
 import { findRow, insertIfAbsent, listRows, type Row, transact } from './requests.js';
 import type { Tables } from './tables.js';
 
-/** Bytes of body in one row: seven binary columns, well below the 1 MiB of an entity. */
-const bodyBytesPerRow = 7 * 64 * 1024;
-const daysPartition = 'days';
+/** Partition that lists the days that have records, newest first. */
+export const daysPartition = 'days';
+export const dayPrefix = 'day!';
+const toDayRest = (day: string): string => toNewestFirst(Date.parse(day));
 
 /** Quarantine in Table Storage: one partition per day, and a small partition that lists the days. */
 export function createTableQuarantineStore({ quarantine: table }: Tables): QuarantineStore {
@@ -17,32 +26,26 @@ export function createTableQuarantineStore({ quarantine: table }: Tables): Quara
 
   async function rememberDay(day: string): Promise<void> {
     if (knownDays.has(day)) return;
-    await insertIfAbsent(table, { partitionKey: daysPartition, rowKey: toDayRowKey(day), Day: day });
+    await insertIfAbsent(table, { partitionKey: daysPartition, rowKey: dayPrefix + toDayRest(day), Day: day });
     knownDays.add(day);
   }
 
+  /** Rows in other partitions come first: whoever finds one without its record knows that the put is not over. */
   async function putOne(record: QuarantineRecord): Promise<void> {
-    const day = record.origin.enqueuedAt.slice(0, 10);
-    await rememberDay(day);
-    await transact(table, toActions(record, `q!${day}`));
-  }
-
-  async function readBody(partitionKey: string, main: Row): Promise<string> {
-    const chunks: Buffer[] = [];
-    for (let index = 0; index < Number(main['BodyRows']); index += 1) {
-      const row = await findRow(table, partitionKey, toBodyRowKey(String(main.rowKey), index));
-      chunks.push(row ? fromBinaryColumns('Body', row) : Buffer.alloc(0));
-    }
-    return Buffer.concat(chunks).toString('base64');
+    const place = toPlace(record);
+    await rememberDay(place.day);
+    if (record.eventId !== undefined)
+      await insertIfAbsent(table, toEventIndexRow(record.eventId, toQuarantineId(place)));
+    await transact(table, toQuarantineActions(record));
   }
 
   async function listDay(day: string, query: { limit: number; reason?: string }): Promise<QuarantineRecord[]> {
-    const partitionKey = `q!${day}`;
-    const rows = await listRows(table, partitionKey, { prefix: 'event!' });
+    const partitionKey = toDayPartition(day);
+    const rows = await listRows(table, partitionKey, { prefix: eventPrefix });
     const chosen = rows.filter((row) => query.reason === undefined || row['Reason'] === query.reason);
     return Promise.all(
       chosen.slice(0, query.limit).map(async (row) => {
-        const bodyBase64 = await readBody(partitionKey, row);
+        const bodyBase64 = await readBody(table, row);
         return QuarantineRecord.parse({ ...(fromJsonColumns('Record', row) as object), bodyBase64 });
       }),
     );
@@ -54,7 +57,7 @@ export function createTableQuarantineStore({ quarantine: table }: Tables): Quara
     },
 
     async list(query) {
-      const days = await listRows(table, daysPartition, { prefix: 'day!' });
+      const days = await listRows(table, daysPartition, { prefix: dayPrefix });
       const records: QuarantineRecord[] = [];
       for (const { Day: day } of days) {
         if (records.length >= query.limit) break;
@@ -65,37 +68,12 @@ export function createTableQuarantineStore({ quarantine: table }: Tables): Quara
   };
 }
 
-function toDayRowKey(day: string): string {
-  return `day!${toNewestFirst(Date.parse(day))}`;
-}
-
-function toBodyRowKey(mainRowKey: string, index: number): string {
-  return `body!${mainRowKey}!${String(index).padStart(3, '0')}`;
-}
-
-/** Keys come from the hub position, not from the time of writing: the same event put twice is the same rows. */
-function toActions({ bodyBase64, ...record }: QuarantineRecord, partitionKey: string): TransactionAction[] {
-  const { hub, partition, sequenceNumber, enqueuedAt } = record.origin;
-  const position = createHash('sha256')
-    .update(JSON.stringify([hub, partition, sequenceNumber, record.reason]))
-    .digest('hex');
-  const rowKey = `event!${toNewestFirst(Date.parse(enqueuedAt))}!${position.slice(0, 32)}`;
-  const body = Buffer.from(bodyBase64, 'base64');
-  const parts = Array.from({ length: Math.ceil(body.byteLength / bodyBytesPerRow) }, (_, index) =>
-    body.subarray(index * bodyBytesPerRow, (index + 1) * bodyBytesPerRow),
-  );
-  const main: TableEntity = {
-    partitionKey,
-    rowKey,
-    Reason: record.reason,
-    EventId: record.eventId,
-    Producer: record.producer,
-    Port: record.port,
-    BodyRows: parts.length,
-    ...toJsonColumns('Record', record),
-  };
-  const bodies = parts.map((part, index): TransactionAction => {
-    return ['create', { partitionKey, rowKey: toBodyRowKey(rowKey, index), ...toBinaryColumns('Body', part) }];
-  });
-  return [['create', main], ...bodies];
+/** The bytes that belong to a record's row, base64. */
+export async function readBody(table: TableClient, main: Row): Promise<string> {
+  const chunks: Buffer[] = [];
+  for (let index = 0; index < Number(main['BodyRows']); index += 1) {
+    const row = await findRow(table, String(main.partitionKey), toBodyRowKey(String(main.rowKey), index));
+    chunks.push(row ? fromBinaryColumns('Body', row) : Buffer.alloc(0));
+  }
+  return Buffer.concat(chunks).toString('base64');
 }

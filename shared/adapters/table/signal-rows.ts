@@ -1,8 +1,9 @@
 import type { TableEntity, TransactionAction } from '@azure/data-tables';
 import { Origin } from '../../contracts/origin.js';
 import { Signal } from '../../contracts/signal.js';
+import { toSnapshotTimeMs } from '../../domain/watermark.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
-import { toNewestFirst, toPartitionOf } from './keys.js';
+import { toKeyHash, toNewestFirst, toOldestFirst, toPartitionOf } from './keys.js';
 import type { Row } from './requests.js';
 
 /** Row key of a signal. */
@@ -19,13 +20,27 @@ export function toSignalPartition(signal: Pick<Signal, 'stage' | 'producerDp'>, 
 export function toSignalActions(signal: Signal, buckets: number): TransactionAction[] {
   const partitionKey = toSignalPartition(signal, buckets);
   const newestFirst = toNewestFirst(Date.parse(signal.receivedAt));
-  const index = { partitionKey, SignalId: signal.signalId };
+  const { signalId, outputPortKey: port, qualityStatus } = signal;
+  const snapshotTimeMs = toSnapshotTimeMs(signal);
+  // What queries filter on, and what they answer from the index alone.
+  const index = { partitionKey, SignalId: signalId, Quality: qualityStatus ?? '', EventType: signal.eventType };
+  const timed = { ...index, SnapshotTime: new Date(snapshotTimeMs).toISOString(), ReceivedAt: signal.receivedAt };
   return [
     ['create', toSignalRow(signal, partitionKey)],
-    ['create', { ...index, rowKey: `port!${signal.outputPortKey}!${newestFirst}!${signal.signalId}` }],
-    ['create', { ...index, rowKey: `time!${newestFirst}!${signal.signalId}` }],
+    ['create', { ...timed, rowKey: `${toPortPrefix(port)}${newestFirst}!${signalId}` }],
+    ['create', { ...index, rowKey: `${timePrefix}${newestFirst}!${signalId}` }],
+    ['create', { ...index, rowKey: `${toCorrelationPrefix(signal.correlationId)}${newestFirst}!${signalId}` }],
+    ['create', { ...index, rowKey: `${toProducerPrefix(signal.producerDp)}${newestFirst}!${signalId}` }],
+    ['create', { ...timed, rowKey: `${toMarkPrefix(port)}${toOldestFirst(snapshotTimeMs)}!${signalId}` }],
   ];
 }
+
+/** Prefixes of the index rows; each ends where time, newest or oldest first, and signal id begin. */
+export const timePrefix = 'time!';
+export const toPortPrefix = (port: string): string => `port!${port}!`;
+export const toProducerPrefix = (producerDp: string): string => `prod!${producerDp}!`;
+export const toMarkPrefix = (port: string): string => `mark!${port}!`;
+export const toCorrelationPrefix = (correlationId: string): string => `corr!${toKeyHash(correlationId)}!`;
 
 /** Table Storage tells integers from doubles by value, so a score of 1 would change the column's type. */
 function toDouble(value: number): { type: 'Double'; value: string } {

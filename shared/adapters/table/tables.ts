@@ -3,7 +3,9 @@ import type { Connection } from '../../config/connection.js';
 import { toCredential } from '../credential.js';
 
 /** One client per table. */
-export type Tables = Readonly<Record<'signals' | 'ledger' | 'quarantine' | 'registry' | 'audit', TableClient>>;
+export type Tables = Readonly<
+  Record<'signals' | 'ledger' | 'quarantine' | 'registry' | 'audit' | 'operations', TableClient>
+>;
 
 // Few and short: the batch driver owns the long waits, and a message's lock does not last longer.
 const clientOptions: TableServiceClientOptions = {
@@ -19,6 +21,7 @@ export function openTables(connection: Connection, prefix: string, options: Tabl
     quarantine: open('quarantine'),
     registry: open('registry'),
     audit: open('audit'),
+    operations: open('operations'),
   };
 }
 

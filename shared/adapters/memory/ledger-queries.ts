@@ -1,0 +1,47 @@
+import type { Verdict } from '../../contracts/verdict.js';
+import type { LedgerEntry } from '../../ports/ledger.js';
+import type { LedgerQueries } from '../../ports/ledger-queries.js';
+import { type MemoryLedgerRows, toSetKey } from './ledger.js';
+import { toMemoryPage, toNewestFirstText, toOldestFirstText } from './page.js';
+
+type TriggerFilter = Parameters<LedgerQueries['listTriggers']>[0];
+type VerdictFilter = Parameters<LedgerQueries['listVerdicts']>[0];
+
+/** Queries over the rows of a ledger in memory. */
+export function createMemoryLedgerQueries({ entries, verdicts, receipts, sets }: MemoryLedgerRows): LedgerQueries {
+  return {
+    listTriggers(filter, page) {
+      const own = [...entries.values()].filter((entry) => isWantedEntry(entry, filter));
+      const time = filter.by.kind === 'consumer' ? toNewestFirstText : toOldestFirstText;
+      const toKey = ({ trigger }: LedgerEntry): string => `${time(Date.parse(trigger.decidedAt))}!${trigger.triggerId}`;
+      return Promise.resolve(toMemoryPage(own, toKey, page));
+    },
+    listVerdicts(filter, page) {
+      const own = [...verdicts.values()].filter((verdict) => isWantedVerdict(verdict, filter));
+      const toKey = ({ decidedAt, signalId, replay }: Verdict): string =>
+        `${toNewestFirstText(Date.parse(decidedAt))}!${signalId}!${replay ?? ''}`;
+      return Promise.resolve(toMemoryPage(own, toKey, page));
+    },
+    getSet: (key) => Promise.resolve(sets.get(toSetKey(key))),
+    findReceipts({ stages, eventId }) {
+      const own = [...receipts.values()].filter((receipt) => receipt.eventId === eventId);
+      return Promise.resolve(own.filter(({ triggerId }) => stages.includes(triggerId.split('.')[0] ?? '')));
+    },
+  };
+}
+
+function isWantedEntry({ trigger, state }: LedgerEntry, { stages, by, consumer, states }: TriggerFilter): boolean {
+  if (!stages.includes(trigger.stage)) return false;
+  if (by.kind === 'consumer' && trigger.consumer !== by.consumer) return false;
+  if (by.kind === 'unsent' && state !== 'pending' && state !== 'dispatching') return false;
+  if (by.kind === 'held' && state !== 'held') return false;
+  return (consumer === undefined || trigger.consumer === consumer) && (states === undefined || states.includes(state));
+}
+
+function isWantedVerdict(verdict: Verdict, filter: VerdictFilter): boolean {
+  const { stages, subscription, outcome, fromMs, beforeMs } = filter;
+  const decidedAtMs = Date.parse(verdict.decidedAt);
+  if (verdict.subscription !== subscription || !stages.includes(verdict.subscriptionStage)) return false;
+  if (outcome !== undefined && verdict.outcome !== outcome) return false;
+  return (fromMs === undefined || decidedAtMs >= fromMs) && (beforeMs === undefined || decidedAtMs < beforeMs);
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { QualityStatus } from '../events/quality.js';
+import { DataProductKey, Identifier, Instant, OutputPortKey, Stage, SubscriptionKey } from '../keys.js';
+import { QuarantineReason } from '../problem.js';
+import { VerdictOutcome } from '../verdict.js';
+
+/** Most items in one page. */
+export const maxPageSize = 500;
+
+/** Yes or no as text, as in a query string. */
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false'])])
+  .transform((value) => value === true || value === 'true')
+  .default(false)
+  .meta({ type: 'boolean' });
+
+const pageMembers = {
+  limit: z.coerce.number().int().min(1).max(maxPageSize).default(50),
+  /** Opaque: as an earlier page gave it, for the same query. */
+  cursor: z.string().max(2_000).optional(),
+};
+
+const timeMembers = {
+  /** At or after. */
+  from: Instant.optional(),
+  /** Before. */
+  to: Instant.optional(),
+};
+
+/** Which signals, newest receipt first. */
+export const SignalsQuery = z.object({
+  stage: Stage.optional(),
+  port: OutputPortKey.optional(),
+  producer: DataProductKey.optional(),
+  quality: QualityStatus.optional(),
+  correlationId: Identifier.optional(),
+  eventId: Identifier.optional(),
+  ...timeMembers,
+  scan: flag,
+  ...pageMembers,
+});
+export type SignalsQuery = z.infer<typeof SignalsQuery>;
+
+/** States a trigger can be asked for by. */
+export const TriggerStateName = z.enum(['held', 'pending', 'dispatching', 'sent', 'absorbed', 'withdrawn']);
+
+/** Which triggers. */
+export const TriggersQuery = z.object({
+  stage: Stage.optional(),
+  consumer: DataProductKey.optional(),
+  state: TriggerStateName.optional(),
+  scan: flag,
+  ...pageMembers,
+});
+export type TriggersQuery = z.infer<typeof TriggersQuery>;
+
+/** Which verdicts, newest first. */
+export const VerdictsQuery = z.object({
+  subscription: SubscriptionKey,
+  stage: Stage.optional(),
+  outcome: VerdictOutcome.optional(),
+  ...timeMembers,
+  ...pageMembers,
+});
+export type VerdictsQuery = z.infer<typeof VerdictsQuery>;
+
+/** Which quarantined records, newest first. */
+export const QuarantineQuery = z.object({
+  reason: QuarantineReason.optional(),
+  state: z.enum(['open', 'resubmitted', 'discarded', 'any']).default('open'),
+  producer: z.string().max(128).optional(),
+  port: z.string().max(128).optional(),
+  ...timeMembers,
+  ...pageMembers,
+});
+export type QuarantineQuery = z.infer<typeof QuarantineQuery>;
+
+/** The newest of the audit log, or of one target in it. */
+export const AuditQuery = z.object({ limit: pageMembers.limit, target: Identifier.optional() });
+export type AuditQuery = z.infer<typeof AuditQuery>;

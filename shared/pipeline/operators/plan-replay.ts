@@ -1,0 +1,124 @@
+import type { PlannedTrigger, ReplayPlan } from '../../contracts/api/operations.js';
+import type { ReplayJob } from '../../contracts/replay-job.js';
+import type { CompiledRegistry } from '../../domain/compiled-registry.js';
+import type { Decision } from '../../domain/decision.js';
+import { decideAgain, markDecision, type ReplayMark } from '../../domain/decide-again.js';
+import type { Signal } from '../../contracts/signal.js';
+import type { Ledger } from '../../ports/ledger.js';
+import { foreseeAll, type ForeseeDeps, readContext } from './foresee.js';
+import { readSlice, type SelectionDeps } from './replay-selection.js';
+
+export interface PlanDeps extends SelectionDeps, ForeseeDeps {
+  readonly ledger: Pick<Ledger, 'get' | 'listVerdicts'>;
+  readonly stages: readonly string[];
+}
+
+/** Signals a plan looks at before it stops and says so. */
+const planLimit = 5_000;
+const sliceSize = 200;
+
+/** Exactly what a replay would send, decided now; nothing is written. @throws RetryableError */
+export async function planReplay(
+  job: Pick<ReplayJob, 'name' | 'selection' | 'force' | 'reason'>,
+  registry: CompiledRegistry,
+  deps: PlanDeps,
+): Promise<ReplayPlan> {
+  const plan = new Plan();
+  for (let after: string | undefined; ;) {
+    const page = { limit: sliceSize, ...(after !== undefined && { after }) };
+    const slice = await readSlice(job.selection, page, { registry, deps });
+    plan.resubmits.push(...slice.quarantineIds);
+    plan.total += slice.signals.length + slice.quarantineIds.length;
+    for (const signal of slice.signals) {
+      for (const decision of await foreseeReplay(signal, job, { registry, deps })) await plan.add(decision, deps);
+    }
+    if (slice.after === undefined) return plan.toResult(false);
+    if (plan.total >= planLimit) return plan.toResult(true);
+    after = slice.after;
+  }
+}
+
+/** A replay's decisions on one signal. A forced one repeats what its verdicts fired, also in sets. @throws RetryableError */
+export async function foreseeReplay(
+  signal: Signal,
+  job: Parameters<typeof planReplay>[0],
+  { registry, deps }: { registry: CompiledRegistry; deps: Omit<PlanDeps, keyof SelectionDeps> },
+): Promise<Decision[]> {
+  const mark = toMark(job);
+  const decided = decideAgain(signal, await readContext(signal, registry, deps), mark);
+  if (!job.force) return foreseeAll(decided, deps);
+  const repeated = await repeatFired(signal, mark, deps);
+  const fired = new Set(repeated.map(({ verdict }) => verdict.subscription));
+  const others = decided.filter((one) => one.kind === 'alone' && !fired.has(one.decision.verdict.subscription));
+  return [...repeated, ...(await foreseeAll(others, deps))];
+}
+
+/** What a signal's live verdicts fired, to be fired again under ids of the replay's own. */
+export async function repeatFired(
+  { signalId }: Signal,
+  mark: ReplayMark,
+  { ledger, stages }: Pick<PlanDeps, 'ledger' | 'stages'>,
+): Promise<Decision[]> {
+  const verdicts = await ledger.listVerdicts({ stages, signalId });
+  const live = verdicts.filter(({ replay, subscription }) => {
+    return replay === undefined && (mark.subscription === undefined || subscription === mark.subscription);
+  });
+  const repeated = live.map(async (verdict): Promise<Decision[]> => {
+    const entry = verdict.triggerId === undefined ? undefined : await ledger.get(verdict.triggerId);
+    // What was taken back, or never left, is not to be had again.
+    if (entry === undefined || entry.trigger.kind !== 'trigger' || entry.state === 'withdrawn') return [];
+    const { heldFor: _over, absorbed: _others, ...trigger } = entry.trigger;
+    return [markDecision({ verdict, trigger, initial: 'pending' }, mark)];
+  });
+  return (await Promise.all(repeated)).flat();
+}
+
+/** How decisions of a replay are marked. */
+export function toMark({ name, reason, force, selection }: Parameters<typeof planReplay>[0]): ReplayMark {
+  return { name, reason, force, ...(selection.kind === 'subscription' && { subscription: selection.subscription }) };
+}
+
+/** Adds a plan up; of two signals with one vector the first would send. */
+class Plan {
+  total = 0;
+  readonly resubmits: string[] = [];
+  readonly #sends = new Map<string, PlannedTrigger>();
+  #firedBefore = 0;
+  #notMatched = 0;
+
+  async add({ trigger }: Decision, { ledger }: Pick<PlanDeps, 'ledger'>): Promise<void> {
+    if (trigger === undefined) this.#notMatched += 1;
+    else if (this.#sends.has(trigger.triggerId) || (await ledger.get(trigger.triggerId))) this.#firedBefore += 1;
+    else this.#sends.set(trigger.triggerId, toPlanned(trigger));
+  }
+
+  toResult(truncated: boolean): ReplayPlan {
+    return {
+      total: this.total,
+      sends: [...this.#sends.values()],
+      firedBefore: this.#firedBefore,
+      notMatched: this.#notMatched,
+      resubmits: this.resubmits,
+      truncated,
+    };
+  }
+}
+
+function toPlanned({
+  triggerId,
+  subscription,
+  consumer,
+  stage,
+  inputs,
+}: NonNullable<Decision['trigger']>): PlannedTrigger {
+  const [input] = inputs;
+  return {
+    triggerId,
+    subscription,
+    consumer,
+    stage,
+    eventId: input?.eventId ?? '',
+    port: input?.outputPort.key ?? '',
+    ...(input && { watermark: input.snapshot.watermark }),
+  };
+}

@@ -1,0 +1,43 @@
+import type { InputSet } from '../contracts/input-set.js';
+import type { Verdict, VerdictOutcome } from '../contracts/verdict.js';
+import type { LedgerEntry, Receipt, TriggerState } from './ledger.js';
+import type { Page, PageRequest } from './page.js';
+
+/** The key a query for triggers goes by. */
+export type TriggerKey =
+  /** Newest decision first. */
+  | { readonly kind: 'consumer'; readonly consumer: string }
+  /** Not sent yet, oldest first. */
+  | { readonly kind: 'unsent' }
+  /** Held back, by subscription and oldest first. */
+  | { readonly kind: 'held' }
+  /** Every trigger, in no useful order: walks the whole ledger. */
+  | { readonly kind: 'scan' };
+
+/** Questions people ask about decisions, triggers and receipts. */
+export interface LedgerQueries {
+  listTriggers(
+    filter: {
+      readonly stages: readonly string[];
+      readonly by: TriggerKey;
+      readonly consumer?: string;
+      readonly states?: readonly TriggerState[];
+    },
+    page: PageRequest,
+  ): Promise<Page<LedgerEntry>>;
+  /** Verdicts of one subscription, newest first; bounds are on the time of the decision. */
+  listVerdicts(
+    filter: {
+      readonly stages: readonly string[];
+      readonly subscription: string;
+      readonly outcome?: VerdictOutcome;
+      readonly fromMs?: number;
+      readonly beforeMs?: number;
+    },
+    page: PageRequest,
+  ): Promise<Page<Verdict>>;
+  /** What came in so far for a set of inputs; undefined before the first. */
+  getSet(key: { stage: string; subscription: string; set: string }): Promise<InputSet | undefined>;
+  /** Receipts with this event id, whichever trigger they are about. */
+  findReceipts(query: { stages: readonly string[]; eventId: string }): Promise<Receipt[]>;
+}
