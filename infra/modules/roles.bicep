@@ -28,10 +28,11 @@ var roles = {
   eventHubsDataReceiver: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde'
   eventHubsDataSender: '2b629674-e913-4c01-ae53-ef4638d8f975'
   serviceBusDataOwner: '090c5cfd-751d-490a-894a-3ce6f1109419'
+  serviceBusDataReceiver: '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
   serviceBusDataSender: '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
   monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
 }
-var writtenTables = ['signals', 'ledger', 'quarantine']
+var writtenTables = ['signals', 'ledger', 'quarantine', 'audit', 'operations']
 var operated = !empty(operatorPrincipalId)
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
@@ -95,7 +96,7 @@ resource appHostStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// Reason: the functions write signals, verdicts, triggers, receipts and quarantined records.
+// Reason: the functions write signals, verdicts, triggers, receipts, quarantined records, pauses, replays and who did what.
 resource appTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (tableName, index) in writtenTables: {
     name: guid(tables[index].id, appPrincipalId, roles.storageTableDataContributor)
@@ -119,7 +120,7 @@ resource appRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// Reason: ingest reads the hub; it never publishes.
+// Reason: ingest reads the hub.
 resource appHub 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(hub.id, appPrincipalId, roles.eventHubsDataReceiver)
   scope: hub
@@ -127,6 +128,17 @@ resource appHub 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.eventHubsDataReceiver)
+  }
+}
+
+// Reason: POST /api/events publishes for producers that cannot speak AMQP, and resubmitting publishes mended events.
+resource appHubSender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(hub.id, appPrincipalId, roles.eventHubsDataSender)
+  scope: hub
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.eventHubsDataSender)
   }
 }
 
@@ -143,7 +155,7 @@ resource appQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// Reason: dispatch sends triggers; it can neither read them back nor touch a consumer's subscription.
+// Reason: dispatch sends triggers; creating and removing consumers' subscriptions is left to operators.
 resource appTopic 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(topic.id, appPrincipalId, roles.serviceBusDataSender)
   scope: topic
@@ -151,6 +163,17 @@ resource appTopic 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+  }
+}
+
+// Reason: operators re-drive consumers' dead-lettered triggers over HTTP, which takes them from their subscriptions.
+resource appTopicReceiver 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(topic.id, appPrincipalId, roles.serviceBusDataReceiver)
+  scope: topic
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
   }
 }
 

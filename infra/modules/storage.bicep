@@ -8,7 +8,7 @@ param zoneRedundant bool
 param publicAccess bool
 param workspaceId string
 
-var tableNames = ['signals', 'ledger', 'quarantine', 'registry', 'audit']
+var tableNames = ['signals', 'ledger', 'quarantine', 'registry', 'audit', 'operations']
 var packageContainer = 'app-package'
 var containerNames = [packageContainer, 'azure-webjobs-hosts', 'azure-webjobs-eventhub']
 

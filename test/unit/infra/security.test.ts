@@ -15,6 +15,7 @@ const builtInRoles: Readonly<Record<string, string>> = {
   'a638d3c7-ab3a-418d-83e6-5f17a39d4fde': 'Azure Event Hubs Data Receiver',
   '2b629674-e913-4c01-ae53-ef4638d8f975': 'Azure Event Hubs Data Sender',
   '090c5cfd-751d-490a-894a-3ce6f1109419': 'Azure Service Bus Data Owner',
+  '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0': 'Azure Service Bus Data Receiver',
   '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39': 'Azure Service Bus Data Sender',
   '3913510d-42f4-4e42-8a64-420c390055eb': 'Monitoring Metrics Publisher',
 };
@@ -141,13 +142,17 @@ describe('the role assignments', () => {
   it('give the functions what they need and nothing else', () => {
     expect(grants({})).toEqual([
       'app: Azure Event Hubs Data Receiver @ */readiness-events',
+      'app: Azure Event Hubs Data Sender @ */readiness-events',
       'app: Azure Service Bus Data Owner @ */dispatch',
       'app: Azure Service Bus Data Owner @ */evaluate',
       'app: Azure Service Bus Data Owner @ */normalize',
+      'app: Azure Service Bus Data Receiver @ */triggers',
       'app: Azure Service Bus Data Sender @ */triggers',
       'app: Monitoring Metrics Publisher @ components/*',
       'app: Storage Blob Data Owner @ storageAccounts/*',
+      'app: Storage Table Data Contributor @ default/outportaudit',
       'app: Storage Table Data Contributor @ default/outportledger',
+      'app: Storage Table Data Contributor @ default/outportoperations',
       'app: Storage Table Data Contributor @ default/outportquarantine',
       'app: Storage Table Data Contributor @ default/outportsignals',
       'app: Storage Table Data Reader @ default/outportregistry',
