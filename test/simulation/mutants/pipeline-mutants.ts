@@ -8,7 +8,8 @@ const dispatch = 'shared/pipeline/dispatch.ts';
 const sweep = 'shared/pipeline/sweep.ts';
 const driver = 'shared/pipeline/batch-driver.ts';
 const source = 'shared/pipeline/registry-source.ts';
-const apply = 'shared/pipeline/apply-registry.ts';
+const publish = 'shared/pipeline/registry/publish-registry.ts';
+const channels = 'shared/pipeline/registry/channels.ts';
 
 const putRefused = 'if (refused.length > 0) await deps.quarantine.put(refused);';
 const send = 'const outcomes = claimed.length > 0 ? await deps.topic.send(claimed) : [];';
@@ -160,21 +161,20 @@ export const pipelineMutants: readonly Mutant[] = [
     'if (compiled === undefined) {',
   ),
   mutant('a clock set back stops the registry', source, ' || ageMs < 0', ''),
-  mutant('apply does not notice it was overtaken', apply, 'if (!won) return', 'if (!won && false) return'),
+  mutant('apply does not notice it was overtaken', publish, 'if (!won) return', 'if (!won && false) return'),
   {
     name: 'apply makes channels last',
-    file: apply,
+    file: publish,
     edits: [
       {
         find: 'const created = await ensureChannels(document, deps.channels);',
         replace: 'const created: string[] = [];',
       },
       {
-        find: 'const removed = await removeChannels(document, version, deps);',
-        replace:
-          'await ensureChannels(document, deps.channels);\n  const removed = await removeChannels(document, version, deps);',
+        find: "return { kind: 'applied', version, channels",
+        replace: "await ensureChannels(document, deps.channels);\n  return { kind: 'applied', version, channels",
       },
     ],
   },
-  mutant('apply removes the channels it needs', apply, '!needed.has(name)', 'needed.has(name)'),
+  mutant('apply removes the channels it needs', channels, 'if (needed.has(consumer)', 'if (!needed.has(consumer)'),
 ];
