@@ -64,7 +64,7 @@ export const ruleMutants: readonly Mutant[] = [
   mutant('a corrected snapshot is the old one', identity, '    signal.revision,\n', ''),
   mutant('snapshots of all partitions are one', identity, '    signal.partition ?? null,\n', ''),
   mutant('the watermark is no part of the vector', identity, '    signal.watermark ?? null,\n', ''),
-  mutant('member order changes the content', identity, 'sha256(canonicalize(event)', 'sha256(JSON.stringify(event)'),
+  mutant('member order changes the content', identity, 'toCanonicalJson(event), ', 'JSON.stringify(event), '),
   mutant(
     'a signal id comes from the content',
     signal,
