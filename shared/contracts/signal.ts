@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Cause } from './cause.js';
 import { QualityStatus } from './events/quality.js';
 import { Origin } from './origin.js';
 
@@ -32,6 +33,8 @@ export const Signal = z.object({
   failedTests: z.array(z.string()).optional(),
   recordCount: z.int().optional(),
   chainDepth: z.int().optional(),
+  /** Absent means live. */
+  cause: Cause.optional(),
   correlationId: z.string(),
   traceparent: z.string(),
   /** sha256 over the canonical JSON of the event; tells a duplicate from a conflict. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Cause } from './cause.js';
 import { QualityStatus } from './events/quality.js';
 import { DataProductKey, Instant, OutputPortKey, SchemaHash, Stage, SubscriptionKey } from './keys.js';
 import { limits } from './limits.js';
@@ -136,6 +137,8 @@ export const SubscriptionEntry = z
     windows: z.array(DispatchWindow).min(1).max(32).optional(),
     /** Snapshots whose watermark lies before this do not fire, so a new consumer does not swallow history. */
     activeFrom: Instant,
+    /** Causes of a seal that fire; absent means live only, so that a replay stops at the consumers it was meant for. */
+    causes: z.array(Cause).min(1).max(3).optional(),
   })
   .superRefine((entry, context) => {
     const add = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Cause } from './cause.js';
 import { QualityStatus } from './events/quality.js';
 import { DataProductKey, Identifier, Instant, OutputPortKey, SemanticVersion, Stage, SubscriptionKey } from './keys.js';
 import { limits } from './limits.js';
@@ -67,7 +68,7 @@ export const Trigger = z
     subscription: SubscriptionKey,
     consumer: DataProductKey,
     stage: Stage,
-    cause: z.enum(['live', 'replay', 'backfill']),
+    cause: Cause,
     /** For cause `replay`: which one, and why it was asked for. */
     replay: z.object({ name: z.string(), reason: z.string() }).optional(),
     inputs: z.array(TriggerInput).min(1),

@@ -11,6 +11,7 @@ export const gateNames = [
   'quality',
   'freshness',
   'chain-depth',
+  'cause',
   'circuit-breaker',
   'entitlement',
   'retraction',

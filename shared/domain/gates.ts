@@ -30,6 +30,7 @@ const askedGates = [
   'quality',
   'freshness',
   'chain-depth',
+  'cause',
   'circuit-breaker',
   'entitlement',
 ] as const;
@@ -153,6 +154,14 @@ const chainDepth: Gate = ({ signal }) => {
   return fail('chain-too-deep', `${facts.chainDepth} triggers led here; this looks like a loop.`, facts);
 };
 
+/** A replay upstream makes its consumers seal again; that goes further only to who asks for it. */
+const cause: Gate = ({ signal, wish }) => {
+  const accepted = wish.subscription.entry.causes ?? ['live'];
+  const facts = { cause: signal.cause ?? 'live', accepted };
+  if (accepted.includes(facts.cause)) return pass(`Cause ${facts.cause} is accepted.`, facts);
+  return fail('cause-not-accepted', `Cause ${facts.cause} is none of ${accepted.join(', ')}.`, facts);
+};
+
 const circuitBreaker: Gate = ({ signal, registry, portState, nowMs }) => {
   const policy = registry.ports.get(signal.outputPortKey)?.entry.circuitBreaker;
   if (policy === undefined || portState === undefined) return pass('The port has no circuit breaker.', {});
@@ -189,6 +198,7 @@ const gates: Record<(typeof askedGates)[number], Gate> = {
   quality,
   freshness,
   'chain-depth': chainDepth,
+  cause,
   'circuit-breaker': circuitBreaker,
   entitlement,
 };

@@ -32,6 +32,7 @@ export function toSignal(
     registryVersion,
   };
   if (event.chainDepth !== undefined) draft.chainDepth = event.chainDepth;
+  if (event.cause !== undefined) draft.cause = event.cause;
   addSnapshot(draft, event);
   return draft;
 }

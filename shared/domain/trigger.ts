@@ -11,7 +11,7 @@ export function toTrigger(signal: Signal, verdict: Verdict, inputs: readonly Tri
     subscription: verdict.subscription,
     consumer: verdict.consumer,
     stage: verdict.subscriptionStage,
-    cause: 'live',
+    cause: signal.cause ?? 'live',
     inputs: [...inputs],
     ...(verdict.set !== undefined && { set: verdict.set }),
     evidence: { verdictId: verdict.verdictId, registryVersion: verdict.registryVersion, gates: verdict.gates },

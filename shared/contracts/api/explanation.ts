@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Cause } from '../cause.js';
 import { ReceiptStatus } from '../events/trigger-receipt.js';
 import { Origin } from '../origin.js';
 import { QuarantineSummary } from '../quarantine-item.js';
@@ -85,7 +86,7 @@ export const TriggerView = z
   .object({
     triggerId: z.string(),
     state: z.string(),
-    cause: z.enum(['live', 'replay', 'backfill']),
+    cause: Cause,
     pendingSince: z.string(),
     leaseUntil: z.string().optional(),
     sentAt: z.string().optional(),

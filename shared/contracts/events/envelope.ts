@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Cause } from '../cause.js';
 import { limits } from '../limits.js';
 import { DataProductKey, Identifier, Instant, OutputPortKey, SemanticVersion, Stage } from '../keys.js';
 
@@ -32,6 +33,8 @@ export const eventMembers = {
   correlationId: Identifier.optional(),
   /** Triggers that led here, one after the other; a job takes it from the trigger it ran for. Absent means 0. */
   chainDepth: z.int().min(0).max(10_000).optional(),
+  /** The cause of the trigger that the job ran for; absent means live. */
+  cause: Cause.optional(),
 };
 
 /** The members that name one snapshot; together with port and stage they are its identity. */

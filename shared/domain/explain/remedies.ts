@@ -77,7 +77,7 @@ function toWishedSignal({ signal, wish, registry }: RemedyContext, contract: Con
   const watermark = snapshotMs === toSnapshotTimeMs(signal) ? signal.watermark : undefined;
   const ageMs = (freshness?.maxAgeMinutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const receivedMs = Math.max(Math.min(Date.parse(signal.receivedAt), snapshotMs + ageMs), snapshotMs);
-  const { chainDepth: _fresh, ...rest } = signal;
+  const { chainDepth: _depth, cause: _cause, ...rest } = signal;
   return {
     ...rest,
     eventType: 'OutputPortSnapshotSealed',
@@ -112,6 +112,7 @@ function toWishes(failing: readonly GateAnswer[], wished: Signal, { subscription
     'active-from': `watermark ${subscription.entry.activeFrom} or later`,
     producer: `published by ${wished.producerDp}`,
     'chain-depth': 'by a run that no chain of triggers led to',
+    cause: 'by a live run',
   };
   const named = failing.flatMap(({ gate }) => wishes[gate] ?? []);
   return named.length === 0 ? '' : `: ${named.join(', ')}`;

@@ -3,7 +3,7 @@ import type { SubscriptionEntry } from '../../contracts/registry.js';
 import type { Signal } from '../../contracts/signal.js';
 import type { SubscriptionInput } from '../../contracts/subscription.js';
 import type { GateAnswer } from '../../contracts/verdict.js';
-import { type CompiledRegistry, compileRegistry } from '../compiled-registry.js';
+import { type CompiledRegistry, compileRegistry, type PortWish } from '../compiled-registry.js';
 import { answerGates } from '../gates.js';
 import { toSnapshotTimeMs } from '../watermark.js';
 import type { RemedyContext } from './remedies.js';
@@ -18,7 +18,7 @@ interface Change {
 /** A subscription that takes the signal as it is; only for what a consumer decides for itself. */
 export function toSubscriptionRemedy(failing: readonly GateAnswer[], context: RemedyContext): Remedy[] {
   const { signal, wish, registry } = context;
-  const changes = failing.map(({ gate }) => toChange(gate, signal, wish.input.input));
+  const changes = failing.map(({ gate }) => toChange(gate, signal, wish));
   const known = changes.filter((change) => change !== undefined);
   if (known.length < changes.length) return [];
   const { entry } = wish.subscription;
@@ -35,7 +35,8 @@ export function toSubscriptionRemedy(failing: readonly GateAnswer[], context: Re
   ];
 }
 
-function toChange(gate: string, signal: Signal, input: SubscriptionInput): Change | undefined {
+function toChange(gate: string, signal: Signal, wish: PortWish): Change | undefined {
+  const { input } = wish.input;
   const snapshotTime = new Date(toSnapshotTimeMs(signal)).toISOString();
   const { schemaHash } = signal;
   switch (gate) {
@@ -58,6 +59,10 @@ function toChange(gate: string, signal: Signal, input: SubscriptionInput): Chang
     }
     case 'active-from':
       return { text: `activeFrom is ${snapshotTime} or earlier`, entry: { activeFrom: snapshotTime } };
+    case 'cause': {
+      const causes = [...(wish.subscription.entry.causes ?? ['live' as const]), signal.cause ?? 'live'];
+      return { text: `causes takes ${signal.cause ?? 'live'}`, entry: { causes } };
+    }
     default:
       return undefined;
   }

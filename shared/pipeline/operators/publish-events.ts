@@ -3,9 +3,6 @@ import type { Problem } from '../../contracts/problem.js';
 import { type DecodedEvent, decodeEvent } from '../../domain/decode/decode-event.js';
 import type { EventPublisher } from '../../ports/event-publisher.js';
 
-/** Most events in one call. */
-export const maxEventsPerCall = 100;
-
 /** Bytes of one event with its transport properties (CloudEvents in binary mode). */
 export interface IncomingEvent {
   readonly body: Uint8Array;
