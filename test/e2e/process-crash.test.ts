@@ -103,8 +103,8 @@ describe('processes that are killed, stopped and set to another time under load'
           // Storage may be too busy to answer; the next look asks again.
           gaps = await findGaps().catch((error: unknown) => [String(error)]);
           if (gaps.length === 0) return true;
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-        return undefined;
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          return undefined;
         },
         quietWithinMs,
       ).catch((error: unknown) => {
