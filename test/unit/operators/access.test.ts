@@ -70,11 +70,7 @@ describe('registration', () => {
   const levels = (mode: 'platform-keys' | 'platform-sign-in'): Map<string, string | undefined> => {
     const found = new Map<string, string | undefined>();
     const app = { http: (name: string, { authLevel }: HttpFunctionOptions) => found.set(name, authLevel) };
-    registerApi(
-      app as unknown as Parameters<typeof registerApi>[0],
-      () => Promise.reject(new Error('not called')),
-      mode,
-    );
+    registerApi(app, () => Promise.reject(new Error('not called')), mode);
     return found;
   };
 
