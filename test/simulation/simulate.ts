@@ -90,7 +90,7 @@ async function settle(world: World, quiet: () => boolean): Promise<boolean> {
 function describeUnrest(world: World): string {
   const queues = [...world.queues.values()].map(({ name, isEmpty }) => `${name} ${isEmpty ? 'empty' : 'not empty'}`);
   const hub = world.hub.partitions.map(({ checkpoint, records }) => `${checkpoint}/${records.length}`);
-  return `not quiet in time: hub ${hub.join(' ')}; ${queues.join(', ')}; unsent ${[...world.observer.unsent].join() || 'none'}`;
+  return `not quiet in time: hub ${hub.join(' ')}; ${queues.join(', ')}; unsent ${[...world.observer.unsent.keys()].join() || 'none'}`;
 }
 
 async function putInForce(world: World, document: NonNullable<Scenario['registry']>): Promise<void> {

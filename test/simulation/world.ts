@@ -137,7 +137,7 @@ export class World {
       this.network.underway === 0 &&
       this.consumers.isIdle &&
       [...this.queues.values()].every((queue) => queue.isEmpty && queue.dead.length === 0) &&
-      [...this.observer.unsent].every((triggerId) => this.observer.refused.has(triggerId))
+      [...this.observer.unsent.keys()].every((triggerId) => this.observer.isStuck(triggerId))
     );
   }
 

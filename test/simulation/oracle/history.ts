@@ -63,6 +63,11 @@ export class History {
     return this.registries.find((registry) => registry.version === version)?.document;
   }
 
+  /** Whether the registry in force has the subscription. */
+  isSubscribed(subscription: string): boolean {
+    return this.registries.at(-1)?.document.subscriptions.some(({ key }) => key === subscription) === true;
+  }
+
   /** When a version stopped being in force; infinity while it is. */
   endOf(version: string): number {
     const index = this.registries.findIndex((registry) => registry.version === version);

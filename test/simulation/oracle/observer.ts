@@ -24,7 +24,7 @@ const loadSlackMs = 300_000;
  */
 export class Observer {
   /** Triggers that the ledger holds as not sent. */
-  readonly unsent = new Set<string>();
+  readonly unsent = new Map<string, { subscription: string; held: boolean }>();
   /** Triggers that are in quarantine because the topic refused them. */
   readonly refused = new Set<string>();
   /** Signals whose insert arrived after a later attempt had looked for them in vain and refused the event. */
@@ -116,6 +116,12 @@ export class Observer {
     });
   };
 
+  /** Nothing more will happen to the trigger: the topic refuses it, or it is held for a subscription that is gone. */
+  isStuck(triggerId: string): boolean {
+    const { held = false, subscription = '' } = this.unsent.get(triggerId) ?? {};
+    return this.refused.has(triggerId) || (held && !this.history.isSubscribed(subscription));
+  }
+
   /** From here on what was sent stays sent: nothing that happens later may send it again. */
   settle(): void {
     this.settled = new Set([...this.claims.keys()].filter((triggerId) => !this.unsent.has(triggerId)));
@@ -187,7 +193,9 @@ export class Observer {
   /** From now on it is under way; one that something outside holds may wait for ever. */
   private expectSent({ trigger, state }: LedgerEntry): void {
     const free = state === 'held' && (trigger.heldFor ?? []).length === 0;
-    if (state === 'pending' || state === 'dispatching' || free) this.unsent.add(trigger.triggerId);
+    const { triggerId, subscription } = trigger;
+    if (state === 'pending' || state === 'dispatching' || free)
+      this.unsent.set(triggerId, { subscription, held: free });
   }
 
   /** The first stored verdict of a signal and a subscription stands; one moved to another stage is a new one. */

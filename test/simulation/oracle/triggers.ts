@@ -1,4 +1,5 @@
 import type { Signal } from '../../../shared/contracts/signal.js';
+import type { SubscriptionEntry } from '../../../shared/contracts/registry.js';
 import type { Verdict } from '../../../shared/contracts/verdict.js';
 import type { LedgerEntry } from '../../../shared/ports/ledger.js';
 import type { Fact } from '../scenario/events.js';
@@ -27,6 +28,7 @@ export async function checkTriggers(stored: readonly Stored[], left: Left): Prom
   const facts = stored.map(({ fact }) => fact);
   for (const each of judged) checkVerdict(each, facts, left);
   const ids = await checkVectors(judged, facts, left);
+  await checkSets(judged, facts, { left, ids });
   for (const { verdict } of judged) {
     if (verdict.outcome === 'retracted' && verdict.triggerId !== undefined) {
       ids.add(verdict.triggerId);
@@ -51,11 +53,24 @@ function checkComplete(
   const takesBack = signal.eventType === 'OutputPortSnapshotRetracted';
   const complete = history.registries.some(({ document }) =>
     document.subscriptions
-      .filter(({ port, stage }) => port === signal.outputPortKey && (!takesBack || stage === signal.stage))
+      .filter(
+        (entry) => listPorts(entry).includes(signal.outputPortKey) && (!takesBack || entry.stage === signal.stage),
+      )
       .every(({ key }) => decided.has(key)),
   );
   if (complete) return;
   history.report('P5', `signal ${signal.eventId} lacks verdicts; it has ${[...decided].join() || 'none'}`);
+}
+
+function listPorts({ port, inputs }: SubscriptionEntry): string[] {
+  return inputs === undefined ? [port ?? ''] : Object.values(inputs).map((input) => input.port);
+}
+
+/** One input of a subscription, as the rules see it. */
+function toSingle(entry: SubscriptionEntry, input: string | undefined): SubscriptionEntry {
+  const own = entry.inputs?.[input ?? ''];
+  if (own === undefined) return entry;
+  return { ...entry, port: own.port, versions: own.versions, minimumQuality: own.minimumQuality };
 }
 
 /** P3 to P5 for one verdict: what it says is what the rules say, under the registry it names. */
@@ -66,8 +81,12 @@ function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], {
   if (registry === undefined || subscription === undefined) {
     return history.report('P3', `${name} names a registry that has no such subscription`);
   }
-  const answer = answerOf(fact, subscription, { registry, receivedAtMs: Date.parse(signal.receivedAt) });
-  const allowed = toOutcomes(answer, fact, all);
+  const single = toSingle(subscription, verdict.input);
+  const answer = answerOf(fact, single, { registry, receivedAtMs: Date.parse(signal.receivedAt) });
+  const allowed = [
+    ...toOutcomes(answer, fact, all),
+    ...(subscription.inputs !== undefined && answer !== 'no' ? ['waiting', 'absorbed', 'held', 'matched'] : []),
+  ];
   if (!allowed.includes(verdict.outcome)) {
     const details = JSON.stringify({ fact, subscription, receivedAt: signal.receivedAt });
     history.report('P3', `${name} is ${verdict.outcome}, the rules say ${allowed.join(' or ')}: ${details}`);
@@ -106,6 +125,7 @@ async function checkVectors(judged: readonly Judged[], facts: readonly Fact[], l
   const byVector = new Map<string, Judged[]>();
   for (const each of judged) {
     if (!isFiring(each.verdict) || each.fact.eventType !== 'OutputPortSnapshotSealed') continue;
+    if (each.verdict.set !== undefined) continue;
     const vector = vectorOf(each.fact, each.verdict.subscription);
     byVector.set(vector, [...(byVector.get(vector) ?? []), each]);
   }
@@ -131,6 +151,37 @@ async function checkVectors(judged: readonly Judged[], facts: readonly Fact[], l
   return ids;
 }
 
+/** Watermarks are equal when they stand for the same moment; opaque ones when they are the same text. */
+function toTime(watermark: string): string {
+  return watermark.startsWith('batch') ? watermark : new Date(watermark).toISOString();
+}
+
+/** P2 and P3 for sets: a trigger has every input, all with the set's watermark, and no two have the same vector. */
+async function checkSets(
+  judged: readonly Judged[],
+  facts: readonly Fact[],
+  { left, ids }: { left: Left; ids: Set<string> },
+): Promise<void> {
+  const vectors = new Set<string>();
+  for (const { verdict } of judged) {
+    if (verdict.set === undefined || verdict.triggerId === undefined || !isFiring(verdict)) continue;
+    if (verdict.outcome === 'same-vector') continue;
+    const entry = await left.world.stores.ledger.get(verdict.triggerId);
+    const inputs = entry?.trigger.inputs ?? [];
+    const ports = new Set(inputs.map(({ outputPort }) => outputPort.key));
+    const watermarks = new Set(inputs.map(({ snapshot }) => toTime(snapshot.watermark)));
+    if (ports.size !== 2 || watermarks.size !== 1) {
+      left.history.report('P3', `${verdict.triggerId} fired for ${[...ports].join()} at ${[...watermarks].join()}`);
+    }
+    const vector = [verdict.subscription, ...inputs.map(({ signalId }) => signalId).sort()].join();
+    if (vectors.has(vector)) left.history.report('P2', `the set of ${verdict.triggerId} fired twice`);
+    vectors.add(vector);
+    ids.add(verdict.triggerId);
+    const takenBack = facts.some(({ eventType }) => eventType === 'OutputPortSnapshotRetracted');
+    await checkArrived(verdict.triggerId, left, { vector, takenBack });
+  }
+}
+
 /** The trigger was sent and its consumer ran for it, unless there is a reason on record. */
 async function checkArrived(
   triggerId: string,
@@ -140,7 +191,8 @@ async function checkArrived(
   const { world, history } = left;
   const entry = await world.stores.ledger.get(triggerId);
   if (world.topic.refused.has(triggerId)) return checkRefused(triggerId, entry, left);
-  if (entry?.state === 'held' && (entry.trigger.heldFor ?? []).length > 0) return;
+  const isGone = entry !== undefined && !history.isSubscribed(entry.trigger.subscription);
+  if (entry?.state === 'held' && (isGone || (entry.trigger.heldFor ?? []).length > 0)) return;
   if (entry?.state === 'withdrawn' && takenBack) return;
   if (entry?.state !== 'sent') {
     history.report('P2', `trigger ${triggerId} of ${vector} is ${entry?.state ?? 'not there'}`);

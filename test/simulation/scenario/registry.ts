@@ -31,7 +31,9 @@ export function drawRegistry(random: Random): RegistryDocument {
   return {
     products: products.map((key) => ({ kind: 'DataProduct', key, owner: 'team' })),
     ports: declared.map((key) => drawPort(key, random)),
-    subscriptions: Array.from({ length: random.int(1, 5) }, (_, number) => drawSubscription(number, random)),
+    subscriptions: Array.from({ length: random.int(1, 5) }, (_, number) =>
+      random.chance(0.15) ? drawSet(number, random) : drawSubscription(number, random),
+    ),
   };
 }
 
@@ -44,7 +46,29 @@ function drawPort(key: string, random: Random): OutputPortEntry {
   return { kind: 'OutputPort', key, dataProduct: ownerOf(key), contracts };
 }
 
+/** A subscription that waits for two ports with the same watermark. */
+function drawSet(number: number, random: Random): SubscriptionEntry {
+  const { port: _port, versions: _versions, minimumQuality: _quality, ...entry } = drawBase(number, random);
+  const [first = ports[0], second = ports[1]] = random.chance(0.5) ? ports : [...ports].reverse();
+  const input = { versions: '*', minimumQuality: { status: 'failed' as const }, optional: false };
+  return { ...entry, inputs: { a: { ...input, port: first }, b: { ...input, port: second } } };
+}
+
 function drawSubscription(number: number, random: Random): SubscriptionEntry {
+  const entry = drawBase(number, random);
+  return {
+    ...entry,
+    minimumQuality: {
+      status: random.pick(['passed', 'passed', 'warned', 'failed'] as const),
+      ...(random.chance(0.2) && { score: 0.9 }),
+    },
+    ...(random.chance(0.2) && { schemaHashes: [schemaHashOf(random.pick(versions))] }),
+    ...(random.chance(0.3) && { freshness: { maxAgeMinutes: 5 * 24 * 60 } }),
+    ...(random.chance(0.15) && { throttle: { max: random.int(1, 3), perMinutes: random.int(1, 3) } }),
+  };
+}
+
+function drawBase(number: number, random: Random): SubscriptionEntry {
   const consumer = random.pick(consumers);
   const [, domain, product] = consumer.split('.');
   return {
@@ -54,12 +78,6 @@ function drawSubscription(number: number, random: Random): SubscriptionEntry {
     port: random.pick(ports),
     stage: random.chance(0.8) ? 'prod' : 'dev',
     versions: random.pick(Object.keys(ranges)),
-    minimumQuality: {
-      status: random.pick(['passed', 'passed', 'warned', 'failed'] as const),
-      ...(random.chance(0.2) && { score: 0.9 }),
-    },
-    ...(random.chance(0.2) && { schemaHashes: [schemaHashOf(random.pick(versions))] }),
-    ...(random.chance(0.3) && { freshness: { maxAgeMinutes: 5 * 24 * 60 } }),
     activeFrom: random.chance(0.8) ? '2026-01-01T00:00:00Z' : '2026-03-10T22:00:00Z',
   };
 }
