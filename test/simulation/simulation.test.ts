@@ -5,17 +5,17 @@ import { shrink } from './shrink.js';
 import { simulate } from './simulate.js';
 import { listUnnamed } from './tally.js';
 
-/** Seeds that once broke a promise, each with what they found; they must never do so again. */
+/** Seeds that break a promise when a defect that was found and mended comes back; see the mutants of the same name. */
 const foundBefore = [
-  [10, 'a clock that was set back kept a host on an old registry for hours'],
-  [45, 'a redelivered event was decided on with a later time of receipt than its signal has'],
-  [56, 'a hub made anew reuses positions, and a delivery was taken for an earlier one'],
-  [104, 'a retry under another registry refused an event that was a signal already'],
+  [39, 'a clock that was set back kept a host on an old registry for hours'],
+  [6, 'a redelivered event was decided on with a later time of receipt than its signal has'],
+  [35, 'a hub made anew reuses positions, and a delivery was taken for an earlier one'],
+  [136, 'a retry under another registry refused an event that was a signal already'],
 ] as const;
 
 describe('the pipeline under simulated faults', () => {
   it('keeps every promise on the first seeds', async () => {
-    const { failed, tally } = await playSeeds(0, 300);
+    const { failed, tally } = await playSeeds(0, 200);
 
     expect(failed).toEqual([]);
     expect(Object.keys(tally.faults).length).toBeGreaterThan(60);

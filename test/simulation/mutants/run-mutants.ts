@@ -13,7 +13,11 @@ export const mutants: readonly Mutant[] = [...pipelineMutants, ...ruleMutants];
 const seedsPerMutant = 600;
 
 /** Seeds known to catch what few seeds catch; the search starts there. When scenarios are drawn differently, find new ones. */
-const knownSeeds: Readonly<Record<string, number>> = {};
+const knownSeeds: Readonly<Record<string, number>> = {
+  'the sweep skips what is pending': 579,
+  'a registry change refuses what was stored': 136,
+  'member order changes the content': 129,
+};
 
 function seedOf(mutant: Mutant | undefined): number {
   return knownSeeds[mutant?.name ?? ''] ?? 0;
