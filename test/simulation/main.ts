@@ -14,7 +14,7 @@ import type { Task } from './worker.js';
 const compiledDir = join(import.meta.dirname, '..', '..');
 const seedsPerTask = 50;
 /** From so many runs on, a fault or crash point that none of them hit fails the whole. */
-const enoughToHitAll = 5_000;
+const enoughToHitAll = 20_000;
 
 const help = `npm run simulate -- [--seeds N] [--seed S] [--threads T] [--mutants]
 

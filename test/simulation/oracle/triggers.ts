@@ -86,6 +86,8 @@ function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], {
   const allowed = [
     ...toOutcomes(answer, fact, all),
     ...(subscription.inputs !== undefined && answer !== 'no' ? ['waiting', 'absorbed', 'held', 'matched'] : []),
+    // A set that a retracted snapshot of its other port completes does not fire.
+    ...(subscription.inputs !== undefined && all.some(isRetraction) ? ['not-matched'] : []),
   ];
   if (!allowed.includes(verdict.outcome)) {
     const details = JSON.stringify({ fact, subscription, receivedAt: signal.receivedAt });
@@ -105,6 +107,10 @@ function toOutcomes(answer: ReturnType<typeof answerOf>, fact: Fact, all: readon
   if (answer === 'no') return announced ? ['not-matched', 'shadow'] : ['not-matched'];
   const takenBack = all.some((other) => retracts(other, fact));
   return [answer === 'yes' ? 'matched' : 'held', 'same-vector', ...(takenBack ? ['not-matched'] : [])];
+}
+
+function isRetraction({ eventType }: Fact): boolean {
+  return eventType === 'OutputPortSnapshotRetracted';
 }
 
 function announces(other: Fact, { outputPort }: Fact): boolean {
@@ -177,7 +183,7 @@ async function checkSets(
     if (vectors.has(vector)) left.history.report('P2', `the set of ${verdict.triggerId} fired twice`);
     vectors.add(vector);
     ids.add(verdict.triggerId);
-    const takenBack = facts.some(({ eventType }) => eventType === 'OutputPortSnapshotRetracted');
+    const takenBack = facts.some(isRetraction);
     await checkArrived(verdict.triggerId, left, { vector, takenBack });
   }
 }
