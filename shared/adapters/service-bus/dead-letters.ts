@@ -6,6 +6,7 @@ import {
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
 } from '@azure/service-bus';
+import Long from 'long';
 import type { DeadLetterView, RedriveResult } from '../../contracts/api/operations.js';
 import type { DeadLetters, DeadLetterSource } from '../../ports/dead-letters.js';
 import { translating } from '../port-errors.js';
@@ -31,7 +32,8 @@ export function createServiceBusDeadLetters(clients: Clients, places: Places): D
   return {
     peek: (source, limit) => {
       return withReceiver(clients.client, places, source, async (receiver) => {
-        const messages = await receiver.peekMessages(limit);
+        // A client remembers how far it peeked an entity, also over receivers; every look starts at the beginning.
+        const messages = await receiver.peekMessages(limit, { fromSequenceNumber: Long.ZERO });
         return messages.map(toView);
       });
     },
