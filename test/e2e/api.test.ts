@@ -173,7 +173,8 @@ describe('the API', { timeout: 60_000 }, () => {
     const body = [newEvent('good'), { ...newEvent('bad'), occurredAt: 'yesterday' }];
     const response = await stack.call('producer', 'POST', 'events', { body });
     expect(response.status).toBe(422);
-    expect(await json(response)).toMatchObject({ problems: [{ path: '[1].occurredAt' }] });
+    const { problems } = (await json(response)) as { problems: { path: string }[] };
+    expect(new Set(problems.map(({ path }) => path))).toEqual(new Set(['[1].occurredAt']));
     expect((await stack.call('reader', 'GET', 'explain/good')).status).toBe(404);
   });
 
