@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createServiceBusConsumerChannels, toChannelName } from '../../shared/adapters/service-bus/consumer-channels.js';
+import {
+  createServiceBusConsumerChannels,
+  toChannelName,
+} from '../../shared/adapters/service-bus/consumer-channels.js';
 import { createServiceBusDeadLetters } from '../../shared/adapters/service-bus/dead-letters.js';
 import { type BrokerUnderTest, startBrokerUnderTest } from '../support/broker.js';
 
@@ -21,19 +24,28 @@ afterAll(() => under.stop());
 
 const open = () => {
   const { client, admin } = under;
-  return createServiceBusDeadLetters({ client, admin, nowMs: () => Date.now() + aheadMs }, { queues, topic: 'triggers' });
+  return createServiceBusDeadLetters(
+    { client, admin, nowMs: () => Date.now() + aheadMs },
+    { queues, topic: 'triggers' },
+  );
 };
 
 async function deadLetter(receiver: ReturnType<typeof under.client.createReceiver>, count: number): Promise<void> {
   const messages = await receiver.receiveMessages(count, { maxWaitTimeInMs: 5_000 });
-  for (const message of messages) await receiver.deadLetterMessage(message, { deadLetterReason: 'broken', deadLetterErrorDescription: 'it broke' });
+  for (const message of messages)
+    await receiver.deadLetterMessage(message, { deadLetterReason: 'broken', deadLetterErrorDescription: 'it broke' });
   await receiver.close();
 }
 
 describe('dead letters', { timeout: 60_000 }, () => {
   it('of a queue are listed without being touched, and sent again with the same id and body', async () => {
     const sender = under.client.createSender('evaluate');
-    await sender.sendMessages({ messageId: 'm-1', body: { n: 1 }, subject: 'evaluate', contentType: 'application/json' });
+    await sender.sendMessages({
+      messageId: 'm-1',
+      body: { n: 1 },
+      subject: 'evaluate',
+      contentType: 'application/json',
+    });
     await deadLetter(under.client.createReceiver('evaluate'), 1);
     const source = { kind: 'queue', queue: 'evaluate' } as const;
 
