@@ -7,6 +7,7 @@ import type { NormalizeDeps } from '../shared/pipeline/normalize.js';
 import type { AdvanceDeps } from '../shared/pipeline/operators/advance-replay.js';
 import { toPauseSource } from '../shared/pipeline/operators/control-source.js';
 import { toOperatorDeps } from '../shared/pipeline/operators/operator-deps.js';
+import { createSubscriptionEditor } from '../shared/pipeline/registry/edit-subscriptions.js';
 import type { RegistrySource } from '../shared/pipeline/registry-source.js';
 import type { SweepDeps } from '../shared/pipeline/sweep.js';
 import type { Clock } from '../shared/ports/clock.js';
@@ -63,7 +64,7 @@ export function readAuthMode(): AuthMode {
 async function create(): Promise<OperatorComposition> {
   const settings = parseSettings(process.env);
   // The Azure SDKs take longer to load than all the rest; functions are registered without them.
-  const { openAdapters } = await import('../shared/adapters/open-adapters.js');
+  const { openAdapters, openConsumerChannels } = await import('../shared/adapters/open-adapters.js');
   const adapters = openAdapters(settings);
   const { signals, ledger, portStates, quarantine, queues, topic } = adapters;
   const clock = systemClock;
@@ -72,7 +73,10 @@ async function create(): Promise<OperatorComposition> {
   const { registry } = operatorDeps;
   const pauses = toPauseSource(operatorDeps.controls);
   const held = { portStates, pauses, clock };
-  const apiDeps = { ...operatorDeps, queues, publisher: adapters.publisher, deadLetters: adapters.deadLetters };
+  const { publisher, deadLetters } = adapters;
+  const applyDeps = { ...operatorDeps, channels: openConsumerChannels(settings) };
+  const subscriptionEditor = createSubscriptionEditor(applyDeps);
+  const apiDeps = { ...applyDeps, subscriptionEditor, queues, publisher, deadLetters };
   const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   return {
     settings,

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../shared/contracts/verdict.js';
 import type { PlayedStep } from './play-day.js';
 import { toTriggersMade, type TriggerReceipts } from './receipts.js';
 
@@ -11,6 +12,8 @@ export interface DaySummary {
   /** Triggers that stand for the day's signals, and how many of them reached a consumer in this run. */
   readonly triggers: number;
   readonly received: number;
+  /** Messages that take triggers back, among those that stand for the day's signals; they are received too. */
+  readonly revocations: number;
   readonly verdicts: number;
   readonly receipts: number;
   readonly mismatches: readonly string[];
@@ -41,10 +44,15 @@ export function toSummary(
     quarantined: count('quarantined'),
     triggers: toTriggersMade(played).length,
     received: new Set(received).size,
+    revocations: verdictsOf(played).filter(({ outcome, triggerId }) => outcome === 'retracted' && triggerId).length,
     verdicts: verdicts.length,
     receipts: receipts.reduce((sum, { statuses }) => sum + statuses.length, 0),
     mismatches,
   };
+}
+
+function verdictsOf(played: readonly PlayedStep[]): Verdict[] {
+  return played.flatMap(({ end }) => (end === undefined || end.outcome === 'quarantined' ? [] : [...end.verdicts]));
 }
 
 function toMissingReceipts({ triggerId, consumer, statuses }: TriggerReceipts): string[] {

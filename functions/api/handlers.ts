@@ -23,11 +23,23 @@ import { resolveTriggers, simulate } from '../../shared/pipeline/operators/simul
 import type { ControlState } from '../../shared/ports/control-store.js';
 import type { StoredReplay } from '../../shared/ports/replay-store.js';
 import type { Caller } from './caller.js';
+import {
+  listRegistryVersions,
+  putRegistry,
+  putSubscription,
+  type RegistryApiDeps,
+  removeSubscription,
+  showRegistry,
+} from './registry-handlers.js';
 import { toIncomingEvents, toSimulatedEvent } from './event-body.js';
 
 /** What the API's use cases need. */
 export interface ApiDeps
-  extends OperatorDeps, Omit<AdvanceDeps, keyof OperatorDeps | 'wait'>, Pick<RedriveDeps, 'deadLetters'> {}
+  extends
+    OperatorDeps,
+    RegistryApiDeps,
+    Omit<AdvanceDeps, keyof OperatorDeps | 'wait'>,
+    Pick<RedriveDeps, 'deadLetters'> {}
 
 /** What a handler answers. */
 export interface Answer {
@@ -112,6 +124,11 @@ export const handlers: Handlers = {
   listDeadLetters: async ({ query }, deps) => toAnswer(await listDeadLetters(query, deps)),
   redrive: async ({ body, caller }, deps) => toAnswer(await redrive(body, caller.actor, deps)),
   listAudit: async ({ query }, deps) => answer(await queryAudit(query, deps)),
+  showRegistry: async (_, deps) => showRegistry(deps),
+  replaceRegistry: async ({ body, ...changing }, deps) => putRegistry(body, changing, deps),
+  listRegistryVersions: async (_, deps) => listRegistryVersions(deps),
+  putSubscription: async (request, deps) => putSubscription(request, deps),
+  removeSubscription: async (request, deps) => removeSubscription(request, deps),
 };
 
 const listedReplays = 500;

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
-import type { Route } from '../../shared/contracts/api/routes.js';
+import type { Route } from '../../shared/contracts/api/route.js';
 import type { Problem } from '../../shared/contracts/problem.js';
 import type { ApiProblem } from './handlers.js';
 

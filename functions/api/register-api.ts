@@ -1,6 +1,7 @@
 import type { HttpFunctionOptions, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { toOpenApi } from '../../shared/contracts/api/openapi.js';
-import { type Route, type RouteName, routes } from '../../shared/contracts/api/routes.js';
+import type { Route } from '../../shared/contracts/api/route.js';
+import { type RouteName, routes } from '../../shared/contracts/api/routes.js';
 import type { ComposeOperators } from '../compose.js';
 import type { AuthMode } from './caller.js';
 import { serve } from './serve.js';

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { type ApiProblemCode, apiProblems, toProblemDetails } from '../../shared/contracts/api/problem-details.js';
-import { type Route, type RouteName, routes } from '../../shared/contracts/api/routes.js';
+import type { Route } from '../../shared/contracts/api/route.js';
+import { type RouteName, routes } from '../../shared/contracts/api/routes.js';
 import type { Problem } from '../../shared/contracts/problem.js';
 import { SettingsError } from '../../shared/config/settings.js';
 import { RetryableError, TerminalError } from '../../shared/ports/errors.js';

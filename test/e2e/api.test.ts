@@ -3,7 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allows, Role } from '../../shared/contracts/api/roles.js';
-import { type Route, type RouteName, routes } from '../../shared/contracts/api/routes.js';
+import type { Route } from '../../shared/contracts/api/route.js';
+import { type RouteName, routes } from '../../shared/contracts/api/routes.js';
 import { sealedEvent } from '../fixtures/events.js';
 import { until } from '../fixtures/until.js';
 import { type ExampleStack, startExampleStack } from '../support/example-stack.js';
@@ -75,9 +76,25 @@ async function toSample(name: RouteName): Promise<{ path: string; body?: unknown
     listDeadLetters: { path: 'dead-letters?queue=evaluate' },
     redrive: { path: 'dead-letters/redrive', body: { consumer: 'dp.finance.revenue', reason: 'a test' } },
     listAudit: { path: 'audit' },
+    showRegistry: { path: 'registry' },
+    replaceRegistry: { path: 'registry', body: { products: [], ports: [], subscriptions: [] } },
+    listRegistryVersions: { path: 'registry/versions' },
+    putSubscription: { path: `registry/subscriptions/${extra.key}?reason=a+test`, body: extra },
+    removeSubscription: { path: `registry/subscriptions/${extra.key}` },
   };
   return samples[name];
 }
+
+/** A wish of the returns for customers, which nobody else needs. */
+const extra = {
+  kind: 'Subscription',
+  key: 'sub.sales.returns.customers',
+  consumer: 'dp.sales.returns',
+  port: 'op.crm.customers.current',
+  stage: 'prod',
+  versions: '^1',
+  activeFrom: '2099-01-01T00:00:00Z',
+};
 
 const normalized = {
   eventId: 'resolved',
@@ -195,6 +212,32 @@ describe('the API', { timeout: 60_000 }, () => {
     expect((await post(`"${'x'.repeat(1_000_001)}"`)).status).toBe(413);
     expect((await post('{')).status).toBe(400);
     expect((await post(undefined)).status).toBe(400);
+  });
+
+  it('changes the registry only from the version that If-Match names, and writes down who did it and why', async () => {
+    const shown = await stack.call('reader', 'GET', 'registry');
+    const headers = { 'if-match': shown.headers.get('etag') ?? '' };
+    const { document } = (await json(shown)) as { document: Record<string, unknown> };
+    const path = `registry/subscriptions/${extra.key}?reason=customers+matter`;
+
+    const put = await stack.call('admin', 'PUT', path, { body: extra, headers });
+    expect(await json(put)).toMatchObject({ outcome: 'created', channels: { created: [] } });
+    expect((await stack.call('admin', 'PUT', path, { body: { ...extra, versions: '^2' }, headers })).status).toBe(412);
+    expect((await stack.call('admin', 'PUT', 'registry', { body: document })).status).toBe(412);
+    expect((await stack.call('admin', 'PUT', 'registry', { body: document, headers })).status).toBe(412);
+
+    const latest = { 'if-match': put.headers.get('etag') ?? '' };
+    const back = await stack.call('admin', 'PUT', 'registry', { body: document, headers: latest });
+    expect(await json(back)).toMatchObject({ outcome: 'applied' });
+    expect((await itemsOf('registry/versions'))[1]).toMatchObject({ reason: 'customers matter' });
+    expect(JSON.stringify(await json(await stack.call('admin', 'GET', 'audit')))).toContain('customers matter');
+  });
+
+  it('refuses a subscription that closes a circle, naming the circle', async () => {
+    const circle = { ...extra, key: 'sub.crm.customers.self', consumer: 'dp.crm.customers' };
+    const response = await stack.call('admin', 'PUT', `registry/subscriptions/${circle.key}`, { body: circle });
+    expect(response.status).toBe(400);
+    expect(JSON.stringify(await json(response))).toContain('consumes itself');
   });
 
   it('changes controls only in the state that If-Match names', async () => {

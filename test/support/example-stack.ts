@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Role, toRolesAllowed } from '../../shared/contracts/api/roles.js';
-import { type Route, routes } from '../../shared/contracts/api/routes.js';
+import type { Route } from '../../shared/contracts/api/route.js';
+import { routes } from '../../shared/contracts/api/routes.js';
 import { type BuiltPackage, buildPackage, type Ran } from './built-package.js';
 
 /** A key per role; the admin's is the master key, as the platform has it. */

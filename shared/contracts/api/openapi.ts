@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ProblemDetails } from './problem-details.js';
 import { toRolesAllowed } from './roles.js';
-import { type Route, routes } from './routes.js';
+import type { Route } from './route.js';
+import { routes } from './routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -44,7 +45,7 @@ function toOperation(name: string, route: Route, components: Components): Json {
     parameters: [
       ...toParameters('path', route.params, components),
       ...toParameters('query', route.query, components),
-      ...(route.etag && route.method === 'POST' ? [ifMatch] : []),
+      ...(route.etag && route.method !== 'GET' ? [ifMatch] : []),
     ],
     ...(route.body && {
       requestBody: { required: true, content: toContent(components.add(route.body, 'input')) },

@@ -32,26 +32,9 @@ import {
   TriggerStateName,
   VerdictsQuery,
 } from './queries.js';
-import type { Role } from './roles.js';
+import { registryRoutes } from './registry-routes.js';
+import { listOf, type Route } from './route.js';
 import { NormalizedEvent, Simulation, TriggerResolution } from './simulation.js';
-
-/** One operation of the API. */
-export interface Route {
-  readonly method: 'GET' | 'POST';
-  /** Below `/api/`, with `{parameters}`; a `{*parameter}` takes the rest of the path. */
-  readonly path: string;
-  readonly role: Role;
-  readonly summary: string;
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodType;
-  readonly status: 200 | 201 | 202;
-  readonly response: z.ZodType;
-  /** The answer carries an ETag, and `If-Match` is honoured where it changes something. */
-  readonly etag?: true;
-}
-
-const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), cursor: z.string().optional() });
 
 /** A trigger with its state in the ledger. */
 const TriggerEntry = z
@@ -297,6 +280,7 @@ export const routes = {
     status: 200,
     response: listOf(AuditRecord),
   },
+  ...registryRoutes,
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;

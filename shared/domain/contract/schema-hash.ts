@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { DataContract } from '../../contracts/registry/data-contract.js';
+import { toCanonicalJson } from '../canonical-json.js';
 import { toSchemaTree } from './schema-tree.js';
 
 /** Version of the canonical form; part of what is hashed, so that a later form can never be taken for this one. */
@@ -8,7 +8,7 @@ const form = 'outport-schema/1';
 
 /** The text that is hashed: canonical JSON (RFC 8785), see docs/schema-hash.md. @throws SchemaError */
 export function toCanonicalSchema(contract: Pick<DataContract, 'schema'>): string {
-  return canonicalize({ form, objects: toSchemaTree(contract) }) ?? '';
+  return toCanonicalJson({ form, objects: toSchemaTree(contract) });
 }
 
 /**

@@ -4,7 +4,8 @@ import { identify, toAppRole } from '../../../functions/api/caller.js';
 import { RateLimit } from '../../../functions/api/rate-limit.js';
 import { registerApi } from '../../../functions/api/register-api.js';
 import { allows, Role } from '../../../shared/contracts/api/roles.js';
-import { type Route, routes } from '../../../shared/contracts/api/routes.js';
+import type { Route } from '../../../shared/contracts/api/route.js';
+import { routes } from '../../../shared/contracts/api/routes.js';
 import { pauseFor } from '../../../shared/domain/pause-for.js';
 import type { Pause } from '../../../shared/contracts/controls.js';
 
