@@ -26,6 +26,9 @@ param principalType string = 'User'
 @description('Let the operator also publish events, to try the deployment out. Producers have rights of their own.')
 param operatorMayPublish bool = stage != 'prod'
 
+@description('Whether admins may change the registry over HTTP. The functions then may write it and manage the topic; otherwise only operators may, with the command line.')
+param registryOverHttp bool = false
+
 @description('Object ids of the producers\' identities, separated by commas; each may publish to the hub.')
 param producerPrincipalIds string = ''
 
@@ -195,6 +198,7 @@ module roles 'modules/roles.bicep' = {
     operatorPrincipalId: principalId
     operatorPrincipalType: principalType
     operatorMayPublish: operatorMayPublish
+    registryOverHttp: registryOverHttp
     producerPrincipalIds: empty(producerPrincipalIds) ? [] : split(producerPrincipalIds, ',')
     storageAccountName: storage.outputs.accountName
     tablePrefix: names.tablePrefix

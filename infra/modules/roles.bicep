@@ -8,6 +8,9 @@ param operatorPrincipalId string
 param operatorPrincipalType string
 param operatorMayPublish bool
 
+@description('Whether the functions may change the registry for admins that ask over HTTP.')
+param registryOverHttp bool
+
 @description('Identities that publish readiness events.')
 param producerPrincipalIds string[]
 
@@ -109,7 +112,7 @@ resource appTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// Reason: the functions only read the registry; who may run on what is changed by operators alone.
+// Reason: the functions read the registry; who may run on what is changed by operators, unless HTTP is opened for it.
 resource appRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(registryTable.id, appPrincipalId, roles.storageTableDataReader)
   scope: registryTable
@@ -117,6 +120,28 @@ resource appRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataReader)
+  }
+}
+
+// Reason: PUT /api/registry writes the registry's table, where that is allowed at all.
+resource appRegistryWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (registryOverHttp) {
+  name: guid(registryTable.id, appPrincipalId, roles.storageTableDataContributor)
+  scope: registryTable
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor)
+  }
+}
+
+// Reason: with the registry, consumers' subscriptions of the topic come and go, which takes Manage.
+resource appTopicManager 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (registryOverHttp) {
+  name: guid(topic.id, appPrincipalId, roles.serviceBusDataOwner)
+  scope: topic
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataOwner)
   }
 }
 

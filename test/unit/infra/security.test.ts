@@ -162,6 +162,15 @@ describe('the role assignments', () => {
     }
   });
 
+  it('let the functions change the registry only where HTTP is opened for it', () => {
+    const more = grants({ registryOverHttp: true }).filter((grant) => !grants({}).includes(grant));
+
+    expect(more).toEqual([
+      'app: Azure Service Bus Data Owner @ */triggers',
+      'app: Storage Table Data Contributor @ default/outportregistry',
+    ]);
+  });
+
   it('let an operator apply the registry and re-drive, but publish events only outside prod', () => {
     const own = (params: Parameters<typeof deployment>[0]): string[] =>
       grants({ ...params, principalId: 'me' }).filter((grant) => grant.startsWith('me:'));
