@@ -13,6 +13,7 @@ import { addQueryCommands } from './commands/query.js';
 import { addRegistryCommands } from './commands/registry.js';
 import { addReplayCommands } from './commands/replay.js';
 import { addSchemaCommand } from './commands/schema.js';
+import { addSetsCommand } from './commands/sets.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addStartCommand } from './commands/start.js';
 import { readPackageVersion } from './package-dir.js';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addSchemaCommand(program);
   addCostCommand(program);
   addQueryCommands(program);
+  addSetsCommand(program);
   addExplainCommand(program);
   addSimulateCommand(program);
   addQuarantineCommands(program);

@@ -11,6 +11,7 @@ import type { OperatorDeps } from '../../shared/pipeline/operators/operator-deps
 import { publishEvents } from '../../shared/pipeline/operators/publish-events.js';
 import { queryTriggers, queryVerdicts } from '../../shared/pipeline/operators/query-ledger.js';
 import { queryQuarantine, showQuarantined } from '../../shared/pipeline/operators/query-quarantine.js';
+import { querySets } from '../../shared/pipeline/operators/query-sets.js';
 import { querySignals } from '../../shared/pipeline/operators/query-signals.js';
 import { listDeadLetters, redrive, type RedriveDeps } from '../../shared/pipeline/operators/redrive.js';
 import { cancelReplay, resumeReplay, showReplay, startReplay } from '../../shared/pipeline/operators/replays.js';
@@ -78,6 +79,7 @@ export const handlers: Handlers = {
   listTriggers: async ({ query }, deps) => toAnswer(await queryTriggers(query, deps)),
   listVerdicts: async ({ query }, deps) => toAnswer(await queryVerdicts(query, deps)),
   resolveTriggers: async ({ body }, deps) => toAnswer(await resolveTriggers(body, deps)),
+  listSets: async ({ query }, deps) => toAnswer(await querySets(query, deps)),
   explain: async ({ params, query }, deps) => toAnswer(await explain({ ...params, ...query }, deps)),
   simulate: async ({ body, cloudEventHeaders }, deps) => {
     return answer(await simulate(toSimulatedEvent(body, cloudEventHeaders), deps));

@@ -14,6 +14,14 @@ export type TriggerKey =
   /** Every trigger, in no useful order: walks the whole ledger. */
   | { readonly kind: 'scan' };
 
+/** A set of inputs under its key: the start of its period, or its mark. */
+export interface StoredSet {
+  readonly stage: string;
+  readonly subscription: string;
+  readonly set: string;
+  readonly state: InputSet;
+}
+
 /** Questions people ask about decisions, triggers and receipts. */
 export interface LedgerQueries {
   listTriggers(
@@ -36,6 +44,11 @@ export interface LedgerQueries {
     },
     page: PageRequest,
   ): Promise<Page<Verdict>>;
+  /** Sets of inputs of one subscription, by their key: oldest period first within a stage. */
+  listSets(
+    filter: { readonly stages: readonly string[]; readonly subscription: string },
+    page: PageRequest,
+  ): Promise<Page<StoredSet>>;
   /** What came in so far for a set of inputs; undefined before the first. */
   getSet(key: { stage: string; subscription: string; set: string }): Promise<InputSet | undefined>;
   /** Receipts with this event id, whichever trigger they are about. */

@@ -3,8 +3,9 @@ import { compileRegistry } from '../../shared/domain/compiled-registry.js';
 import { decide } from '../../shared/domain/decide.js';
 import type { Ledger } from '../../shared/ports/ledger.js';
 import type { LedgerQueries } from '../../shared/ports/ledger-queries.js';
-import { decisionsOf } from '../fixtures/decisions.js';
+import { arrivalsOf, decisionsOf } from '../fixtures/decisions.js';
 import { registryDocument, sealedEvent, signal, subscription } from '../fixtures/events.js';
+import { sealOf, setRegistry, setSubscription } from '../fixtures/sets.js';
 
 const subscriptions = [subscription(), subscription({ key: 'sub.crm.customers.orders', consumer: 'dp.crm.customers' })];
 const registry = compileRegistry('000001-abc', registryDocument(subscriptions));
@@ -46,6 +47,26 @@ export function ledgerQueriesSuite(
         ['e2', 'pending'],
         ['e1', 'sent'],
       ]);
+    });
+
+    it('list the sets of a subscription, oldest period first, page by page', async () => {
+      const joined = setSubscription({ a: {}, b: {} });
+      const sets = compileRegistry('000001-a', setRegistry(['a', 'b'], [joined]));
+      for (const watermark of ['2026-03-11T00:00:00Z', '2026-03-10T00:00:00Z']) {
+        await ledger.join(arrivalsOf(decide(sealOf('a', { watermark }), { registry: sets, nowMs: at(1) })));
+      }
+      const filter = { stages, subscription: joined.key };
+
+      const first = await queries.listSets(filter, { limit: 1 });
+      const second = await queries.listSets(filter, { limit: 1, ...(first.after && { after: first.after }) });
+
+      expect(
+        [...first.items, ...second.items].map(({ stage, set, state }) => [stage, set, state.members.length]),
+      ).toEqual([
+        ['prod', '2026-03-10T00:00:00.000Z', 1],
+        ['prod', '2026-03-11T00:00:00.000Z', 1],
+      ]);
+      expect((await queries.listSets({ stages, subscription: 'sub.other.one.two' }, { limit: 9 })).items).toEqual([]);
     });
 
     it('list what is not sent yet, oldest first, and by state', async () => {

@@ -56,6 +56,7 @@ async function toSample(name: RouteName): Promise<{ path: string; body?: unknown
     listTriggers: { path: 'triggers?consumer=dp.finance.revenue' },
     resolveTriggers: { path: 'triggers', body: normalized },
     listVerdicts: { path: 'verdicts?subscription=sub.finance.revenue.orders' },
+    listSets: { path: 'sets?subscription=sub.finance.forecast.day&fired=true' },
     explain: { path: `explain/orders-${day}` },
     simulate: { path: 'simulate', body: newEvent('simulated') },
     publishEvents: { path: 'events', body: newEvent('published-by-role') },

@@ -22,6 +22,13 @@ export function createMemoryLedgerQueries({ entries, verdicts, receipts, sets }:
         `${toNewestFirstText(Date.parse(decidedAt))}!${signalId}!${replay ?? ''}`;
       return Promise.resolve(toMemoryPage(own, toKey, page));
     },
+    listSets({ stages, subscription }, page) {
+      const own = [...sets].flatMap(([key, state]) => {
+        const [stage = '', owner = '', set = ''] = JSON.parse(key) as string[]; // written by toSetKey
+        return owner === subscription && stages.includes(stage) ? [{ stage, subscription, set, state }] : [];
+      });
+      return Promise.resolve(toMemoryPage(own, ({ set }) => set, page));
+    },
     getSet: (key) => Promise.resolve(sets.get(toSetKey(key))),
     findReceipts({ stages, eventId }) {
       const own = [...receipts.values()].filter((receipt) => receipt.eventId === eventId);

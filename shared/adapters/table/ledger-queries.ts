@@ -59,6 +59,20 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
       return { items, ...toNext(walked, page) };
     },
 
+    async listSets({ stages, subscription }, page) {
+      const ranges = stages.map((stage) => ({
+        partition: toPartitionOf(stage, subscription, buckets),
+        prefix: toSetRowKey(subscription, ''),
+        ...after(page),
+      }));
+      const walked = await walkRanges(table, ranges, page.limit);
+      const items = walked.flatMap(({ row, rest, partition }) => {
+        const state = fromSetRow(row);
+        return state ? [{ stage: partition.split('!')[0] ?? '', subscription, set: rest, state }] : [];
+      });
+      return { items, ...toNext(walked, page) };
+    },
+
     async getSet({ stage, subscription, set }) {
       const row = await findRow(table, toPartitionOf(stage, subscription, buckets), toSetRowKey(subscription, set));
       return fromSetRow(row);

@@ -64,6 +64,16 @@ export const VerdictsQuery = z.object({
 });
 export type VerdictsQuery = z.infer<typeof VerdictsQuery>;
 
+/** Which sets of inputs of a subscription. */
+export const SetsQuery = z.object({
+  subscription: SubscriptionKey,
+  stage: Stage.optional(),
+  /** Sets that fired are left out unless asked for. */
+  fired: flag,
+  ...pageMembers,
+});
+export type SetsQuery = z.infer<typeof SetsQuery>;
+
 /** Which quarantined records, newest first. */
 export const QuarantineQuery = z.object({
   reason: QuarantineReason.optional(),

@@ -24,9 +24,11 @@ import {
   ResubmitRequest,
   ResumeRequest,
 } from './operations.js';
+import { PendingSet } from './pending-set.js';
 import {
   AuditQuery,
   QuarantineQuery,
+  SetsQuery,
   SignalsQuery,
   TriggersQuery,
   TriggerStateName,
@@ -89,6 +91,15 @@ export const routes = {
     query: VerdictsQuery,
     status: 200,
     response: listOf(Verdict),
+  },
+  listSets: {
+    method: 'GET',
+    path: 'sets',
+    role: 'reader',
+    summary: 'List what a subscription with several inputs waits for',
+    query: SetsQuery,
+    status: 200,
+    response: listOf(PendingSet),
   },
   explain: {
     method: 'GET',

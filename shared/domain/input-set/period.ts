@@ -31,6 +31,15 @@ export function toSetPeriod(
   return toPeriod(align, align.by, toStartMs(timeMs, align, coverage), suffix);
 }
 
+/** The period a set's key was made from; one of a mark spans no time. */
+export function fromSetKey(align: Alignment, key: string): SetPeriod {
+  const startMs = Date.parse(key.split('~', 1)[0] ?? '');
+  if (Number.isNaN(startMs)) return { key };
+  if (align.by === 'exact') return { key, startMs, endMs: startMs };
+  const end = inZone(startMs, align).plus({ [align.by]: 1 });
+  return { key, startMs, endMs: end.toMillis() };
+}
+
 /** The period `count` after another one of the same alignment. */
 export function toFollowing(align: Alignment, period: SetPeriod, count: number): SetPeriod {
   if (align.by === 'exact' || period.startMs === undefined) throw new Error('only periods have a following one');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alignment } from '../../../../shared/contracts/subscription.js';
 import { findGaps } from '../../../../shared/domain/input-set/coverage.js';
-import { toFollowing, toInterval, toSetPeriod } from '../../../../shared/domain/input-set/period.js';
+import { fromSetKey, toFollowing, toInterval, toSetPeriod } from '../../../../shared/domain/input-set/period.js';
 
 const align = (by: Alignment['by'], timeZone = 'UTC'): Alignment => ({ by, timeZone, partition: 'same' });
 const hourMs = 3_600_000;
@@ -25,6 +25,7 @@ describe('the period of a snapshot', () => {
     const period = toSetPeriod(align(by, timeZone), { watermark });
 
     expect(period?.key).toBe(start);
+    expect(fromSetKey(align(by, timeZone), period?.key ?? '')).toEqual(period);
     expect(iso(period?.startMs)).toBe(start);
     expect(((period?.endMs ?? 0) - (period?.startMs ?? 0)) / hourMs).toBe(hours);
   });
