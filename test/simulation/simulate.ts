@@ -141,8 +141,8 @@ function scheduleChaos(world: World): void {
     if (host && cluster.wanted > 1 && !host.draining && faults.strikes('host-drained')) cluster.drain(host);
     if (cluster.wanted < 5 && faults.strikes('host-added')) cluster.scaleOut();
     if (faults.strikes('all-restarted')) for (const each of living) each.kill('restarted');
-    if (host && faults.strikes('clock-stepped-back')) host.skewMs -= random.int(1_000, 3 * hour);
-    if (host && faults.strikes('clock-stepped-forward')) host.skewMs += random.int(1_000, 3 * hour);
+    if (host && faults.strikes('clock-stepped-back')) host.stepClock(-random.int(1_000, 3 * hour));
+    if (host && faults.strikes('clock-stepped-forward')) host.stepClock(random.int(1_000, 3 * hour));
     if (faults.strikes('foreign-message')) putForeignMessage(world, random);
     if (faults.strikes('hub-rewound')) hub.rewind(({ checkpoint }) => random.int(0, checkpoint));
   };

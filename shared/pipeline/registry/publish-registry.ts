@@ -59,7 +59,10 @@ export async function publishRegistry(
   return { kind: 'applied', version, channels: { created, ...(await tidyChannels(document, version, request, deps)) } };
 }
 
-/** Only while our version is still in force: a newer one may need a channel that this one does not. */
+/**
+ * Only while our version is still in force: a newer one may need a channel that this one does not. One that came into
+ * force while channels were going gets its own back at once; a topic drops what matches no channel.
+ */
 export async function tidyChannels(
   document: RegistryDocument,
   version: string,
@@ -67,7 +70,11 @@ export async function tidyChannels(
   { registryStore, channels }: Pick<ApplyDeps, 'registryStore' | 'channels'>,
 ): Promise<Pick<ChannelChanges, 'removed' | 'kept'>> {
   if ((await registryStore.pointer())?.version !== version) return { removed: [], kept: [] };
-  return removeChannels(document, channels, request.mayLoseMessages === true);
+  const tidied = await removeChannels(document, channels, request.mayLoseMessages === true);
+  const now = tidied.removed.length === 0 ? undefined : await registryStore.pointer();
+  if (now !== undefined && now.version !== version)
+    await ensureChannels(await registryStore.load(now.version), channels);
+  return tidied;
 }
 
 /** Keys named in an audit record; a registry of a hundred thousand entries must still fit into a row. */

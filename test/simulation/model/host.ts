@@ -21,6 +21,8 @@ export interface RegisteredFunction {
 
 export type Outcome = 'returned' | 'threw';
 
+const mostSkewMs = 24 * 3_600_000;
+
 /**
  * One instance of the functions host: it runs what it is given, can die between any two steps, and can stand still
  * without knowing it. What it holds in memory dies with it.
@@ -48,6 +50,11 @@ export class Host implements CallingProcess, Clock {
 
   nowMs(): number {
     return this.loop.nowMs + this.skewMs;
+  }
+
+  /** A clock may be wrong by a day, as its start drew it or in steps; what is judged allows for no more. */
+  stepClock(byMs: number): void {
+    this.skewMs = Math.max(-mostSkewMs, Math.min(mostSkewMs, this.skewMs + byMs));
   }
 
   resume(act: () => void): void {

@@ -55,6 +55,28 @@ describe('applying a registry', () => {
     expect(pointer?.version).toMatch(/^000001-/);
   });
 
+  it('gives channels back that another apply came to need while they were being removed', async () => {
+    const deps = setUp();
+    const withRevenue = registryDocument();
+    const withNobody = { ...withRevenue, subscriptions: [] };
+    await applyRegistry(withRevenue, { actor: 'ada' }, deps);
+    const remove = deps.channels.remove.bind(deps.channels);
+    let overlapping: Promise<unknown> | undefined;
+    const channels: ConsumerChannels = {
+      ...deps.channels,
+      async remove(consumer) {
+        overlapping ??= applyRegistry(withRevenue, { actor: 'bob' }, deps);
+        await overlapping;
+        await remove(consumer);
+      },
+    };
+
+    await applyRegistry(withNobody, { actor: 'ada' }, { ...deps, channels });
+
+    expect((await deps.registryStore.pointer())?.appliedBy).toBe('bob');
+    expect(await deps.channels.list()).toEqual(['dp.finance.revenue']);
+  });
+
   it('does nothing for content that is in force, but mends a channel that is gone', async () => {
     const deps = setUp();
     await applyRegistry(registryDocument(), { actor: 'ada' }, deps);
