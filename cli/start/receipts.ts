@@ -2,19 +2,29 @@ import type { ReceiptStatus } from '../../shared/contracts/events/trigger-receip
 import type { Ledger } from '../../shared/ports/ledger.js';
 import { type PlayedStep, waitFor } from './play-day.js';
 
-/** What a consumer reported about one trigger of the day. */
-export interface TriggerReceipts {
-  readonly triggerId: string;
-  readonly consumer: string;
+/** What a consumer reported about one message of the day. */
+export interface TriggerReceipts extends MessageMade {
   readonly statuses: readonly ReceiptStatus[];
 }
 
-/** Triggers that the played signals made, with their consumers. */
-export function toTriggersMade(played: readonly PlayedStep[]): { triggerId: string; consumer: string }[] {
-  const matched = played
-    .flatMap(({ end }) => (end === undefined || end.outcome === 'quarantined' ? [] : end.verdicts))
-    .filter((verdict) => verdict.outcome === 'matched');
-  return [...new Map(matched.map(({ triggerId = '', consumer }) => [triggerId, { triggerId, consumer }])).values()];
+/** A message that consumers get for the day's signals. */
+export interface MessageMade {
+  readonly kind: 'trigger' | 'revocation';
+  readonly triggerId: string;
+  readonly consumer: string;
+}
+
+/** Triggers and revocations that the played signals made, with their consumers. */
+export function toMessagesMade(played: readonly PlayedStep[]): MessageMade[] {
+  const verdicts = played.flatMap(({ end }) =>
+    end === undefined || end.outcome === 'quarantined' ? [] : end.verdicts,
+  );
+  const made = verdicts.flatMap(({ outcome, triggerId, consumer }): MessageMade[] => {
+    if (triggerId === undefined) return [];
+    if (outcome === 'retracted') return [{ kind: 'revocation', triggerId, consumer }];
+    return outcome === 'matched' ? [{ kind: 'trigger', triggerId, consumer }] : [];
+  });
+  return [...new Map(made.map((message) => [message.triggerId, message])).values()];
 }
 
 /** Wait until every trigger has the receipts its consumer reports; what is missing then is left out. */
@@ -23,19 +33,24 @@ export async function collectReceipts(
   wanted: readonly ReceiptStatus[],
   options: { ledger: Pick<Ledger, 'listReceipts'>; timeoutMs: number; signal: AbortSignal },
 ): Promise<TriggerReceipts[]> {
-  const triggers = toTriggersMade(played);
+  const messages = toMessagesMade(played);
   const read = (): Promise<TriggerReceipts[]> =>
     Promise.all(
-      triggers.map(async (trigger) => {
-        const receipts = await options.ledger.listReceipts(trigger.triggerId);
-        return { ...trigger, statuses: receipts.map(({ status }) => status) };
+      messages.map(async ({ kind, triggerId, consumer }) => {
+        const receipts = await options.ledger.listReceipts(triggerId);
+        return { kind, triggerId, consumer, statuses: receipts.map(({ status }) => status) };
       }),
     );
   const complete = (all: readonly TriggerReceipts[]): boolean =>
-    all.every(({ statuses }) => wanted.every((status) => statuses.includes(status)));
+    all.every(({ kind, statuses }) => toWanted(kind, wanted).every((status) => statuses.includes(status)));
   const collected = await waitFor(async () => {
     const all = await read();
     return complete(all) ? all : undefined;
   }, options);
   return collected ?? read();
+}
+
+/** A revocation starts no job: that it was accepted is all a consumer says. */
+function toWanted(kind: MessageMade['kind'], wanted: readonly ReceiptStatus[]): readonly ReceiptStatus[] {
+  return kind === 'trigger' ? wanted : wanted.filter((status) => status === 'accepted');
 }

@@ -1,6 +1,5 @@
-import type { Verdict } from '../../shared/contracts/verdict.js';
 import type { PlayedStep } from './play-day.js';
-import { toTriggersMade, type TriggerReceipts } from './receipts.js';
+import { toMessagesMade, type TriggerReceipts } from './receipts.js';
 
 /** The outcome of a played day, for machines. */
 export interface DaySummary {
@@ -29,6 +28,7 @@ export function toSummary(
   const count = (outcome: string): number => played.filter(({ end }) => end?.outcome === outcome).length;
   const ends = played.flatMap(({ end }) => (end === undefined ? [] : [end]));
   const verdicts = ends.flatMap((end) => (end.outcome === 'signal' ? end.verdicts : []));
+  const made = toMessagesMade(played);
   const mismatches = [
     ...played.flatMap(({ step, mismatches }) => mismatches.map((text) => `${step.at} ${step.note}: ${text}`)),
     ...(played.length < steps ? [`${steps - played.length} steps were not played`] : []),
@@ -42,21 +42,17 @@ export function toSummary(
     signals: count('signal'),
     duplicates: count('duplicate'),
     quarantined: count('quarantined'),
-    triggers: toTriggersMade(played).length,
+    triggers: made.filter(({ kind }) => kind === 'trigger').length,
     received: new Set(received).size,
-    revocations: verdictsOf(played).filter(({ outcome, triggerId }) => outcome === 'retracted' && triggerId).length,
+    revocations: made.filter(({ kind }) => kind === 'revocation').length,
     verdicts: verdicts.length,
     receipts: receipts.reduce((sum, { statuses }) => sum + statuses.length, 0),
     mismatches,
   };
 }
 
-function verdictsOf(played: readonly PlayedStep[]): Verdict[] {
-  return played.flatMap(({ end }) => (end === undefined || end.outcome === 'quarantined' ? [] : [...end.verdicts]));
-}
-
-function toMissingReceipts({ triggerId, consumer, statuses }: TriggerReceipts): string[] {
-  if (statuses.includes('succeeded')) return [];
+function toMissingReceipts({ kind, triggerId, consumer, statuses }: TriggerReceipts): string[] {
+  if (statuses.includes(kind === 'trigger' ? 'succeeded' : 'accepted')) return [];
   return [`${consumer} did not report on trigger ${triggerId}`];
 }
 
@@ -67,7 +63,7 @@ function findRepeats(received: readonly string[]): string[] {
 
 /** Only triggers of signals that are new in this run; those of an earlier play were delivered then. */
 function findUndelivered(played: readonly PlayedStep[], received: readonly string[]): string[] {
-  const fresh = toTriggersMade(played.filter(({ end }) => end?.outcome === 'signal'));
+  const fresh = toMessagesMade(played.filter(({ end }) => end?.outcome === 'signal'));
   return fresh
     .filter(({ triggerId }) => !received.includes(triggerId))
     .map(({ triggerId, consumer }) => `trigger ${triggerId} did not reach ${consumer}`);

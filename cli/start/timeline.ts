@@ -57,7 +57,7 @@ function describe({ body, properties }: PlayedStep['step']['outgoing']): string 
 export function toReceiptLines(receipts: readonly TriggerReceipts[]): string[] {
   const consumers = [...new Set(receipts.map(({ consumer }) => consumer))].sort();
   return consumers.map((consumer) => {
-    const own = receipts.filter((each) => each.consumer === consumer);
+    const own = receipts.filter((each) => each.consumer === consumer && each.kind === 'trigger');
     const done = own.filter(({ statuses }) => statuses.includes('succeeded')).length;
     return `       ${consumer}  ${own.length} triggers, ${done} reported succeeded`;
   });
