@@ -45,7 +45,7 @@ duplicate and no consumer gets a second trigger. With --once the last line is a 
 exactly when every event ended as examples/day.yaml expects.
 `;
 
-const stepTimeoutMs = 30_000;
+const stepTimeoutMs = 180_000;
 
 /** `outport start`. */
 export function addStartCommand(program: Command): void {
