@@ -4,9 +4,10 @@ export { toSafeText } from '../shared/domain/safe-text.js';
 
 type Paint = (text: string) => string;
 
-function paletteFor(stream: NodeJS.WriteStream): Record<'red' | 'yellow' | 'green' | 'dim' | 'bold', Paint> {
+/** Whether it is asked for or not, no colour leaves for a pipe: `isTTY` of one is undefined, whatever its type says. */
+export function paletteFor(stream: { isTTY?: boolean }): Record<'red' | 'yellow' | 'green' | 'dim' | 'bold', Paint> {
   const noColor = process.env['NO_COLOR'];
-  const colour = stream.isTTY && (noColor === undefined || noColor === '') && process.env['TERM'] !== 'dumb';
+  const colour = stream.isTTY === true && (noColor === undefined || noColor === '') && process.env['TERM'] !== 'dumb';
   const { red, yellow, green, dim, bold } = pc.createColors(colour);
   return { red, yellow, green, dim, bold };
 }
