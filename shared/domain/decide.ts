@@ -8,9 +8,9 @@ import type { CompiledRegistry, PortWish } from './compiled-registry.js';
 import type { Decision } from './decision.js';
 import { answerGates } from './gates.js';
 import { findHolds, type HoldContext, type PauseOf } from './holds.js';
-import { toVerdictId } from './identity.js';
 import { type SetArrival, toPeriods, toSetArrival } from './input-set/arrival.js';
 import { toTrigger, toTriggerInput } from './trigger.js';
+import { toVerdict } from './verdict.js';
 
 /** What is decided with, besides the signal. */
 export interface DecideContext {
@@ -46,16 +46,20 @@ function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Deci
   const gates = answerGates({ signal, wish, registry, portState, nowMs });
   const outcome = toOutcome(gates, () => isShadowed(signal, portState));
   const holdContext: HoldContext = { ...context, portStates: context.portStates ?? new Map() };
-  const base = { signal, wish, gates, context };
-  if (outcome !== 'matched' && outcome !== 'held') return [alone(toVerdict(base, outcome))];
+  const decided = { registryVersion: registry.version, nowMs };
+  if (outcome !== 'matched' && outcome !== 'held') return [alone(toVerdict(signal, wish, { outcome, gates }, decided))];
   if (wish.subscription.entry.inputs === undefined) {
-    const decision = toFiring(signal, toVerdict(base, outcome), [toTriggerInput(signal)], { wish, holdContext });
+    const decision = toFiring(signal, toVerdict(signal, wish, { outcome, gates }, decided), [toTriggerInput(signal)], {
+      wish,
+      holdContext,
+    });
     return [{ kind: 'alone', decision }];
   }
   const periods = toPeriods(signal, wish);
-  if (periods.length === 0) return [alone(toVerdict({ ...base, gates: [...gates, noTime] }, 'not-matched'))];
+  if (periods.length === 0)
+    return [alone(toVerdict(signal, wish, { outcome: 'not-matched', gates: [...gates, noTime] }, decided))];
   return periods.map((period, lag) => {
-    const verdict = toVerdict(base, 'waiting', { key: period.key, lag });
+    const verdict = toVerdict(signal, wish, { outcome: 'waiting', gates, set: { key: period.key, lag } }, decided);
     const finish = (complete: Verdict, vector: readonly SetMember[]): Decision =>
       toFiring(
         signal,
@@ -90,34 +94,6 @@ function toOutcome(gates: readonly GateAnswer[], isAnnounced: () => boolean): Ve
 
 function isShadowed(signal: Signal, portState: PortState | undefined): boolean {
   return portState?.shadows[toMajor(signal.outputPortVersion)] !== undefined;
-}
-
-function toVerdict(
-  base: { signal: Signal; wish: PortWish; gates: GateAnswer[]; context: DecideContext },
-  outcome: VerdictOutcome,
-  set?: { key: string; lag: number },
-): Verdict {
-  const { signal, wish, gates, context } = base;
-  const { entry } = wish.subscription;
-  const carried = set !== undefined && set.lag > 0;
-  return {
-    verdictId: toVerdictId(signal.signalId, entry.key, carried ? set.key : undefined),
-    outcome,
-    subscription: entry.key,
-    consumer: entry.consumer,
-    signalId: signal.signalId,
-    eventId: signal.eventId,
-    outputPortKey: signal.outputPortKey,
-    outputPortVersion: signal.outputPortVersion,
-    stage: signal.stage,
-    subscriptionStage: entry.stage,
-    ...(entry.inputs !== undefined && { input: wish.input.name }),
-    ...(set !== undefined && { set: set.key }),
-    ...(carried && { lag: set.lag }),
-    gates,
-    registryVersion: context.registry.version,
-    decidedAt: new Date(context.nowMs).toISOString(),
-  };
 }
 
 /** The decision of a verdict that fires: its trigger, held when anything holds it or its subscription regulates. */

@@ -1,6 +1,7 @@
 import type { InputSet } from '../contracts/input-set.js';
 import type { Verdict, VerdictOutcome } from '../contracts/verdict.js';
-import type { LedgerEntry, Receipt, TriggerState } from './ledger.js';
+import type { Receipt } from '../contracts/receipt.js';
+import type { LedgerEntry, TriggerState } from './ledger.js';
 import type { Page, PageRequest } from './page.js';
 
 /** The key a query for triggers goes by. */

@@ -1,4 +1,4 @@
-import type { ReceiptStatus } from '../contracts/events/trigger-receipt.js';
+import type { Receipt } from '../contracts/receipt.js';
 import type { Trigger } from '../contracts/trigger.js';
 import type { Verdict } from '../contracts/verdict.js';
 import type { Decision } from '../domain/decision.js';
@@ -52,18 +52,6 @@ export interface Retracted {
   readonly withdrawn: readonly Trigger[];
   /** Triggers that left, or may have. */
   readonly sent: readonly Trigger[];
-}
-
-/** One consumer report about one trigger. */
-export interface Receipt {
-  readonly triggerId: string;
-  readonly eventId: string;
-  readonly consumer: string;
-  readonly status: ReceiptStatus;
-  readonly occurredAt: string;
-  readonly receivedAt: string;
-  readonly runId?: string;
-  readonly message?: string;
 }
 
 /**

@@ -8,7 +8,8 @@ import type { ReleasePlan } from '../../domain/flow/plan-release.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import { heldPerPlan, type SubscriptionRef } from '../../ports/held-triggers.js';
-import type { ClaimOutcome, Ledger, LedgerEntry, Receipt, RecordOutcome, Retracted } from '../../ports/ledger.js';
+import type { Receipt } from '../../contracts/receipt.js';
+import type { ClaimOutcome, Ledger, LedgerEntry, RecordOutcome, Retracted } from '../../ports/ledger.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
 

@@ -1,4 +1,5 @@
 import { odata, RestError, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
+import { RetryableError } from '../../ports/errors.js';
 import { translating } from '../port-errors.js';
 import { toPrefixEnd } from './keys.js';
 
@@ -42,6 +43,24 @@ function toConflict(error: unknown, table: TableClient): number | undefined {
     });
   }
   return stateConflicts.has(error.statusCode) ? error.statusCode : undefined;
+}
+
+/** What an attempt answers when a row changed between its read and its write. */
+export const raced = Symbol('raced');
+const maxRaces = 10;
+
+/** Read, decide and write again until no row changed in between. @throws RetryableError when others are always first. */
+export async function untilApplied<T>(what: string, attempt: () => Promise<T | typeof raced>): Promise<T> {
+  for (let race = 0; race < maxRaces; race += 1) {
+    const answer = await attempt();
+    if (answer !== raced) return answer;
+  }
+  throw new RetryableError(`${what} changed ${maxRaces} times while it was being written`);
+}
+
+/** Create the row where none was read, or replace the one that was, provided it is the same still. */
+export function toWrite(row: TableEntity, read: { etag: string } | undefined): TransactionAction {
+  return read === undefined ? ['create', row] : ['update', row, 'Replace', { etag: read.etag }];
 }
 
 /** Insert one row if absent; `false` when it was there. */
