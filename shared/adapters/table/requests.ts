@@ -89,14 +89,21 @@ export async function listRows(
   partitionKey: string,
   range: { prefix: string; end?: string; limit?: number },
 ): Promise<Row[]> {
-  const limit = range.limit ?? Number.POSITIVE_INFINITY;
   const end = range.end ?? toPrefixEnd(range.prefix);
   const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${range.prefix} and RowKey lt ${end}`;
+  return queryRows(table, { filter }, range.limit);
+}
+
+/** Rows that a filter lets through, in key order, at most `limit`. @throws RetryableError | TerminalError */
+export async function queryRows(
+  table: TableClient,
+  queryOptions: { filter: string; select?: string[] },
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Row[]> {
   return translating(`query ${table.tableName}`, async () => {
     const rows: Row[] = [];
-    const pages = table.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: Math.min(limit, 1_000) });
-    for await (const page of pages) {
-      rows.push(...(page as Row[]));
+    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize: Math.min(limit, 1_000) })) {
+      rows.push(...(page as Row[])); // every stored row has its keys and an etag
       if (rows.length >= limit) break;
     }
     return rows.slice(0, limit);
