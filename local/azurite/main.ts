@@ -77,10 +77,10 @@ function toResultSet(collection: Collection, { partitionKey, from, to }: Partiti
   return found;
 }
 
-const require = createRequire(createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js'));
+const load = createRequire(createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js'));
 // Neither package has types for what is inside; the version of Azurite is pinned, and a test holds it to this.
-const { Collection: collections } = require('lokijs') as { Collection: { prototype: Collection } };
-const { default: stores } = require('./table/persistence/LokiTableMetadataStore') as {
+const { Collection: collections } = load('lokijs') as { Collection: { prototype: Collection } };
+const { default: stores } = load('./table/persistence/LokiTableMetadataStore') as {
   default: Parameters<typeof queryByKeys>[0];
 };
 findByKeys(collections);
