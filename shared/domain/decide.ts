@@ -1,7 +1,7 @@
 import type { SetMember } from '../contracts/input-set.js';
 import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
-import type { TriggerInput } from '../contracts/trigger.js';
+import type { Trigger, TriggerInput } from '../contracts/trigger.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import { toMajor } from './circuit-breaker.js';
 import type { CompiledRegistry, PortWish } from './compiled-registry.js';
@@ -109,5 +109,30 @@ function toFiring(
     verdict: { ...verdict, outcome: holds.length > 0 ? 'held' : 'matched', triggerId: trigger.triggerId },
     trigger: holds.length > 0 ? { ...trigger, heldFor: holds } : trigger,
     initial: holds.length > 0 || wish.subscription.regulated ? 'held' : 'pending',
+  };
+}
+
+/**
+ * The decision to fire once more what a verdict fired, for the snapshot its signal announced; undefined when nobody is
+ * subscribed any more. The gates' answers and their registry version are those of then, the holds those of now.
+ */
+export function decideRepetition(
+  signal: Signal,
+  { verdict, trigger }: { verdict: Verdict; trigger: Trigger },
+  context: DecideContext,
+): Decision | undefined {
+  const subscription = context.registry.subscriptions.get(verdict.subscription);
+  if (subscription?.entry.stage !== verdict.subscriptionStage) return undefined;
+  const { firstEventId: _first, ...fired } = verdict;
+  const { heldFor: _over, absorbed: _others, ...like } = trigger;
+  const inputs = verdict.set === undefined ? [toTriggerInput(signal)] : trigger.inputs;
+  const decidedAt = new Date(context.nowMs).toISOString();
+  const evidence = { ...trigger.evidence, registryVersion: verdict.registryVersion, gates: verdict.gates };
+  const again = { ...like, inputs, evidence, decidedAt };
+  const holds = findHolds(again, { ...context, portStates: context.portStates ?? new Map() });
+  return {
+    verdict: { ...fired, decidedAt, outcome: holds.length > 0 ? 'held' : 'matched' },
+    trigger: holds.length > 0 ? { ...again, heldFor: holds } : again,
+    initial: holds.length > 0 || subscription.regulated ? 'held' : 'pending',
   };
 }

@@ -38,11 +38,13 @@ export function decideRetraction(
   const [first] = taken.sent;
   if (first === undefined) return { verdict };
   const triggerId = toRevocationId(verdict.subscription, first.stage, toRetractedSnapshot(signal));
-  const { absorbed: _absorbed, heldFor: _heldFor, ...like } = first;
+  const { absorbed: _absorbed, heldFor: _heldFor, replay: _replay, ...like } = first;
   const trigger: Trigger = {
     ...like,
     kind: 'revocation',
     triggerId,
+    // Of the retraction, whatever the triggers were sent for.
+    cause: signal.cause ?? 'live',
     revokes: [...new Set(taken.sent.map((sent) => sent.triggerId))],
     inputs: [...new Map(taken.sent.flatMap(({ inputs }) => inputs).map((input) => [input.signalId, input])).values()],
     evidence: { verdictId: verdict.verdictId, registryVersion: verdict.registryVersion, gates: verdict.gates },

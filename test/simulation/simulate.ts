@@ -1,8 +1,10 @@
 import type { Family } from './model/faults.js';
 import { Operator } from './model/operator.js';
 import { Random } from './model/random.js';
+import { ReplayOperator } from './model/replay-operator.js';
 import { checkEnd } from './oracle/final.js';
 import type { Violation } from './oracle/history.js';
+import type { PlannedReplay } from './scenario/replays.js';
 import type { Scenario } from './scenario/scenario.js';
 import { World } from './world.js';
 
@@ -49,7 +51,10 @@ export async function simulate(scenario: Scenario, options = { keepTrace: false 
 async function play(world: World): Promise<void> {
   const { scenario, loop, cluster, faults, history } = world;
   if (scenario.registry !== undefined) await putInForce(world, scenario.registry);
-  const operators = scheduleApplies(world);
+  const operators: { readonly done: boolean }[] = [
+    ...scheduleApplies(world),
+    ...scenario.replays.flatMap((replay) => scheduleReplay(world, replay)),
+  ];
   for (const planned of scenario.events) loop.after(planned.atMs, () => world.publish(planned));
   cluster.start(scenario.hosts);
   scheduleChaos(world);
@@ -62,7 +67,7 @@ async function play(world: World): Promise<void> {
   const quiet = (): boolean => published() && operators.every(({ done }) => done) && world.isQuiet;
   if (!(await settle(world, quiet))) return;
   if (scenario.aftermath !== undefined && !broken()) {
-    startAftermath(world, scenario.aftermath);
+    operators.push(...startAftermath(world, scenario.aftermath));
     if (!(await settle(world, quiet))) return;
   }
   await checkEnd(world);
@@ -90,7 +95,7 @@ async function settle(world: World, quiet: () => boolean): Promise<boolean> {
 function describeUnrest(world: World): string {
   const queues = [...world.queues.values()].map(({ name, isEmpty }) => `${name} ${isEmpty ? 'empty' : 'not empty'}`);
   const hub = world.hub.partitions.map(({ checkpoint, records }) => `${checkpoint}/${records.length}`);
-  return `not quiet in time: hub ${hub.join(' ')}; ${queues.join(', ')}; unsent ${[...world.observer.unsent.keys()].join() || 'none'}`;
+  return `not quiet in time: hub ${hub.join(' ')}; ${queues.join(', ')}; unsent ${[...world.observer.unsent.keys()].join() || 'none'}${world.observer.replays.areOver ? '' : '; a replay runs'}`;
 }
 
 async function putInForce(world: World, document: NonNullable<Scenario['registry']>): Promise<void> {
@@ -120,6 +125,20 @@ function scheduleApplies(world: World): Operator[] {
     for (const kind of ['registry-late', 'registry-changed', 'registry-raced'] as const) {
       if (faults.isOn(kind)) faults.count(kind);
     }
+    return operator;
+  });
+}
+
+function scheduleReplay(world: World, plan: PlannedReplay): ReplayOperator[] {
+  const { scenario, loop, faults, cluster, history } = world;
+  return Array.from({ length: plan.starters }, (_, number) => {
+    const id = `replayer-${plan.name}-${number}`;
+    const random = new Random(scenario.seed, id);
+    const { nextInvocation } = cluster;
+    const deps = { loop, faults, random, nextInvocation, history, depsFor: world.replayDepsFor.bind(world) };
+    const own = number === 0 ? plan : { ...plan, cancelAfterMs: undefined };
+    const operator = new ReplayOperator(id, own, deps);
+    loop.after(plan.atMs, () => operator.start());
     return operator;
   });
 }
@@ -161,7 +180,7 @@ function putForeignMessage({ history, queues }: World, random: Random): void {
   random.pick([...queues.values()]).send(body);
 }
 
-function startAftermath(world: World, aftermath: NonNullable<Scenario['aftermath']>): void {
+function startAftermath(world: World, aftermath: NonNullable<Scenario['aftermath']>): ReplayOperator[] {
   const { loop, hub, faults, observer, scenario } = world;
   observer.settle();
   loop.leap(aftermath.afterMs);
@@ -176,4 +195,7 @@ function startAftermath(world: World, aftermath: NonNullable<Scenario['aftermath
     if (planned) world.publish(planned);
   }
   for (const planned of aftermath.events) world.publish(planned);
+  if (aftermath.replay === undefined) return [];
+  faults.count('replay-after-months');
+  return scheduleReplay(world, aftermath.replay);
 }

@@ -30,9 +30,14 @@ export function createTableReplayStore({ operations: table }: Tables): ReplaySto
       const outcome = await transact(table, [toWrite(toRow(job), { etag })]);
       return outcome.applied ? { job, etag: outcome.etags.get(toRowKey(job.name)) ?? '' } : undefined;
     },
-    async list(limit) {
-      const rows = await listRows(table, partitionKey, { prefix: toRowKey(''), limit });
-      return rows.map(fromRow);
+    async list(limit, state) {
+      if (state === undefined)
+        return (await listRows(table, partitionKey, { prefix: toRowKey(''), limit })).map(fromRow);
+      const rows = await listRows(table, partitionKey, { prefix: toRowKey('') });
+      return rows
+        .filter((row) => row['State'] === state)
+        .slice(0, limit)
+        .map(fromRow);
     },
   };
 }

@@ -10,6 +10,7 @@ import type { Call } from '../model/network.js';
 import type { Stores } from '../world.js';
 import { contentOf } from './brute-force.js';
 import type { History } from './history.js';
+import { ReplayWatch } from './replay-watch.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
 
@@ -29,6 +30,7 @@ export class Observer {
   readonly refused = new Set<string>();
   /** Signals whose insert arrived after a later attempt had looked for them in vain and refused the event. */
   readonly overtaken = new Set<string>();
+  readonly replays: ReplayWatch;
   private readonly absent = new Set<string>();
   /** Vectors whose triggers must never leave again. */
   private settled = new Set<string>();
@@ -42,9 +44,12 @@ export class Observer {
     readonly history: History,
     private readonly stores: Stores,
     private readonly options: { nowMs: () => number; refreshMs: number },
-  ) {}
+  ) {
+    this.replays = new ReplayWatch(history);
+  }
 
   readonly observe = async (call: Call, result: unknown): Promise<void> => {
+    this.replays.observe(call, result);
     // The port's own types say what each call takes and answers.
     switch (call.name) {
       case 'queues.toNormalize':
@@ -200,8 +205,8 @@ export class Observer {
 
   /** The first stored verdict of a signal and a subscription stands; one moved to another stage is a new one. */
   private checkStands(verdict: Verdict): void {
-    const { signalId, subscription, subscriptionStage, set = '', lag } = verdict;
-    const key = `${signalId} ${subscription} ${subscriptionStage} ${lag === undefined ? '' : set}`;
+    const { signalId, subscription, subscriptionStage, set = '', lag, replay = '' } = verdict;
+    const key = `${signalId} ${subscription} ${subscriptionStage} ${lag === undefined ? '' : set} ${replay}`;
     const name = `${subscriptionStage} ${verdict.verdictId}`;
     if (!this.verdicts.has(name)) this.verdicts.set(name, verdict);
     const text = JSON.stringify(verdict);
@@ -217,12 +222,13 @@ export class Observer {
       this.history.report('P5', `verdict ${verdict.verdictId} says it was decided at ${verdict.decidedAt}`);
     }
     const endMs = this.history.endOf(verdict.registryVersion);
+    const repeats = verdict.replay !== undefined && this.replays.isForced(verdict.replay);
     if (this.history.document(verdict.registryVersion) === undefined) {
       this.history.report(
         'P3',
         `verdict ${verdict.verdictId} names registry ${verdict.registryVersion}, never in force`,
       );
-    } else if (endMs < call.caller.startedAtMs - this.options.refreshMs - loadSlackMs) {
+    } else if (!repeats && endMs < call.caller.startedAtMs - this.options.refreshMs - loadSlackMs) {
       this.history.report(
         'P5',
         `verdict ${verdict.verdictId} uses registry ${verdict.registryVersion}, replaced long before`,
@@ -272,10 +278,13 @@ export class Observer {
   }
 
   /** P3: the verdict was stored first, asks for this trigger, and says what the trigger says. */
-  private checkEvidence({ triggerId, stage, evidence }: Trigger): void {
+  private checkEvidence({ triggerId, stage, evidence, cause, replay }: Trigger): void {
     const verdict = this.verdicts.get(`${stage} ${evidence.verdictId}`);
     if (verdict?.triggerId !== triggerId) {
       return this.history.report('P3', `${triggerId} was sent before a verdict that asks for it was stored`);
+    }
+    if (verdict.replay !== replay?.name || cause !== (replay === undefined ? 'live' : 'replay')) {
+      this.history.report('P5', `${triggerId} says it is of ${replay?.name ?? 'no replay'}, because of ${cause}`);
     }
     if (contentOf(verdict.gates) !== contentOf(evidence.gates) || verdict.gates.length === 0) {
       this.history.report('P3', `${triggerId} was sent with other evidence than its verdict holds`);
