@@ -1,9 +1,11 @@
 import type { Family } from './model/faults.js';
 import { Operator } from './model/operator.js';
+import { PausingOperator } from './model/pausing-operator.js';
 import { Random } from './model/random.js';
 import { ReplayOperator } from './model/replay-operator.js';
 import { checkEnd } from './oracle/final.js';
 import type { Violation } from './oracle/history.js';
+import type { PlannedPause } from './scenario/pauses.js';
 import type { PlannedReplay } from './scenario/replays.js';
 import type { Scenario } from './scenario/scenario.js';
 import { World } from './world.js';
@@ -21,6 +23,8 @@ export interface RunResult {
 }
 
 const hour = 3_600_000;
+/** The longest time until a drawn window opens. */
+const windowMs = 36 * hour;
 /** Within this much virtual time after the last fault everything must be quiet. */
 const quietWithinMs = 3 * hour;
 /** A clock may have been wrong by so much when it wrote a lease or a time to come back. */
@@ -54,6 +58,7 @@ async function play(world: World): Promise<void> {
   const operators: { readonly done: boolean }[] = [
     ...scheduleApplies(world),
     ...scenario.replays.flatMap((replay) => scheduleReplay(world, replay)),
+    ...scenario.pauses.map((pause, number) => schedulePause(world, pause, number)),
   ];
   for (const planned of scenario.events) loop.after(planned.atMs, () => world.publish(planned));
   cluster.start(scenario.hosts);
@@ -80,7 +85,8 @@ async function settle(world: World, quiet: () => boolean): Promise<boolean> {
     faults.struck.has('clock-skewed') ||
     faults.struck.has('clock-stepped-forward') ||
     faults.struck.has('clock-stepped-back');
-  const deadlineMs = loop.nowMs + quietWithinMs + (skewed ? maxSkewMs : 0);
+  const deadlineMs =
+    loop.nowMs + quietWithinMs + (skewed ? maxSkewMs : 0) + (hasWindows(world.scenario) ? windowMs : 0);
   const redrive = (): void => {
     for (const queue of queues.values()) queue.redrive();
     loop.every(60_000, redrive);
@@ -92,10 +98,15 @@ async function settle(world: World, quiet: () => boolean): Promise<boolean> {
   return history.violations.length === 0;
 }
 
+function hasWindows({ registry, applies }: Scenario): boolean {
+  const documents = [registry, ...applies.map(({ document }) => document)];
+  return documents.some((document) => document?.subscriptions.some(({ windows }) => windows !== undefined));
+}
+
 function describeUnrest(world: World): string {
   const queues = [...world.queues.values()].map(({ name, isEmpty }) => `${name} ${isEmpty ? 'empty' : 'not empty'}`);
   const hub = world.hub.partitions.map(({ checkpoint, records }) => `${checkpoint}/${records.length}`);
-  return `not quiet in time: hub ${hub.join(' ')}; ${queues.join(', ')}; unsent ${[...world.observer.unsent.keys()].join() || 'none'}${world.observer.replays.areOver ? '' : '; a replay runs'}`;
+  return `not quiet in time: hub ${hub.join(' ')}; ${queues.join(', ')}; unsent ${world.observer.open.ids().join() || 'none'}${world.observer.replays.areOver ? '' : '; a replay runs'}`;
 }
 
 async function putInForce(world: World, document: NonNullable<Scenario['registry']>): Promise<void> {
@@ -135,12 +146,24 @@ function scheduleReplay(world: World, plan: PlannedReplay): ReplayOperator[] {
     const id = `replayer-${plan.name}-${number}`;
     const random = new Random(scenario.seed, id);
     const { nextInvocation } = cluster;
-    const deps = { loop, faults, random, nextInvocation, history, depsFor: world.replayDepsFor.bind(world) };
-    const own = number === 0 ? plan : { ...plan, cancelAfterMs: undefined };
+    const { whenRead } = world.observer.replays;
+    const deps = { loop, faults, random, nextInvocation, history, whenRead, depsFor: world.replayDepsFor.bind(world) };
+    const own = number === 0 ? plan : { ...plan, cancel: undefined };
     const operator = new ReplayOperator(id, own, deps);
     loop.after(plan.atMs, () => operator.start());
     return operator;
   });
+}
+
+function schedulePause(world: World, plan: PlannedPause, number: number): PausingOperator {
+  const { scenario, loop, faults, cluster, history } = world;
+  const id = `pauser-${number}`;
+  const random = new Random(scenario.seed, id);
+  const { nextInvocation } = cluster;
+  const deps = { loop, faults, random, nextInvocation, history, depsFor: world.controlDepsFor.bind(world) };
+  const operator = new PausingOperator(id, plan, deps);
+  loop.after(plan.atMs, () => operator.start());
+  return operator;
 }
 
 const families: readonly Family[] = ['table', 'quarantine', 'registry', 'queue', 'topic'];

@@ -43,7 +43,7 @@ export const useCases: readonly UseCase[] = [
   {
     name: 'dispatch',
     register: registerDispatch,
-    calls: ['ledger.claim', 'topic.send', 'ledger.markSent', ...driverCalls],
+    calls: ['ledger.hold', 'ledger.claim', 'topic.send', 'ledger.markSent', ...driverCalls],
   },
   {
     name: 'sweep',
@@ -84,6 +84,8 @@ export const otherCalls: Readonly<Record<string, readonly string[]>> = {
     'registryStore.load',
     'signals.findByEventId',
     'signalQueries.countByWatermark',
+    'controlStore.read',
+    'controlStore.replace',
     'replayStore.get',
     'replayStore.create',
     'replayStore.update',

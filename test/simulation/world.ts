@@ -13,7 +13,12 @@ import { createMemorySignalQueries } from '../../shared/adapters/memory/signal-q
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
 import type { QuarantineItem } from '../../shared/contracts/quarantine-item.js';
 import type { Signal } from '../../shared/contracts/signal.js';
-import { type ControlSource, createControlSource } from '../../shared/pipeline/operators/control-source.js';
+import {
+  type ControlSource,
+  createControlSource,
+  toPauseSource,
+} from '../../shared/pipeline/operators/control-source.js';
+import type { ControlDeps } from '../../shared/pipeline/operators/change-controls.js';
 import type { ReplayDeps } from '../../shared/pipeline/operators/replays.js';
 import type { ApplyDeps } from '../../shared/pipeline/registry/publish-registry.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
@@ -22,7 +27,7 @@ import { Cluster } from './model/cluster.js';
 import { Consumers, type Receipt } from './model/consumers.js';
 import { EventHub } from './model/event-hub.js';
 import { EventLoop } from './model/event-loop.js';
-import { Faults } from './model/faults.js';
+import { type FaultKind, Faults } from './model/faults.js';
 import type { Host } from './model/host.js';
 import { type Caller, Network } from './model/network.js';
 import { Random } from './model/random.js';
@@ -62,6 +67,10 @@ const sweepEveryMs = 30_000;
 /** The shipped value; see `functions/compose.ts`. */
 const sweepLimit = 1_000;
 
+const skewed: readonly FaultKind[] = ['clock-skewed', 'clock-stepped-back', 'clock-stepped-forward'];
+/** With these a host can act on what it learned long before. */
+const slow: readonly FaultKind[] = ['table-slow', 'host-stalled'];
+
 /** Everything of one run: the modelled platform, the shipped code on it, and the observer of both. */
 export class World {
   readonly loop: EventLoop;
@@ -88,7 +97,15 @@ export class World {
     this.loop = new EventLoop(seed, startMs, options);
     this.faults = new Faults(seed, scenario.faults);
     const { loop, faults } = this;
-    this.observer = new Observer(this.history, this.stores, { nowMs: () => loop.nowMs, refreshMs: scenario.refreshMs });
+    const isSlow = slow.some((kind) => faults.isOn(kind));
+    const clocksAgree = !skewed.some((kind) => faults.isOn(kind));
+    this.observer = new Observer(this.history, this.stores, {
+      faults,
+      nowMs: () => loop.nowMs,
+      refreshMs: scenario.refreshMs,
+      slackMs: isSlow || !clocksAgree ? 300_000 : 1_000,
+      clocksAgree,
+    });
     this.network = new Network(loop, faults, this.observer.observe, seed);
     const queueOptions = { lockMs: scenario.lockMs, maxDeliveries: scenario.maxDeliveries };
     const createQueue = (name: string): Queue =>
@@ -155,7 +172,7 @@ export class World {
       this.network.underway === 0 &&
       this.consumers.isIdle &&
       [...this.queues.values()].every((queue) => queue.isEmpty && queue.dead.length === 0) &&
-      [...this.observer.unsent.keys()].every((triggerId) => this.observer.isStuck(triggerId)) &&
+      this.observer.open.ids().every((triggerId) => this.observer.isStuck(triggerId)) &&
       this.observer.replays.areOver
     );
   }
@@ -169,6 +186,15 @@ export class World {
       eventId,
       ...(refusedFor !== undefined && { reason: refusedFor }),
     });
+  }
+
+  controlDepsFor(caller: Caller): ControlDeps {
+    const connect = <T extends object>(name: string, port: T): T => this.network.connect(caller, name, port);
+    return {
+      controlStore: connect('controlStore', this.ports.controlStore),
+      auditLog: connect('auditLog', this.ports.auditLog),
+      clock: { nowMs: () => this.loop.nowMs },
+    };
   }
 
   /** What an operator's program gets: the ports, and caches of its own. */
@@ -209,7 +235,7 @@ export class World {
         ...this.connectReplay(connect),
         registry,
         controls,
-        pauses: noPauses,
+        pauses: this.scenario.pauses.length > 0 ? toPauseSource(controls) : noPauses,
         quarantine: connect('quarantine', this.ports.quarantine),
         queues: connect('queues', this.ports.queues),
         topic: connect('topic', this.ports.topic),

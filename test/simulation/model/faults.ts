@@ -80,6 +80,13 @@ const operations = {
   'replay-resumed': 'an operator lets a cancelled replay go on',
   'replay-killed': 'a host or an operator dies at a port call of a replay',
   'replay-after-months': 'an operator replays everything 11 minutes, 7 days or 400 days later',
+  'paused-everything': 'an operator pauses everything for a while',
+  'paused-stage': 'an operator pauses a stage for a while',
+  'paused-port': 'an operator pauses a port for a while',
+  'paused-subscription': 'an operator pauses a subscription for a while',
+  'held-in-dispatch': 'a trigger on its way to the topic is put on hold by a pause',
+  absorbed: 'a trigger is absorbed by a newer one',
+  'let-go-again': 'a trigger that was absorbed is let go, because the one that stood for it was withdrawn',
 } as const;
 
 export type FaultKind =

@@ -7,24 +7,19 @@ import {
 } from '../../../shared/pipeline/operators/replays.js';
 import type { History } from '../oracle/history.js';
 import type { PlannedReplay } from '../scenario/replays.js';
-import type { EventLoop } from './event-loop.js';
-import type { Faults } from './faults.js';
+import { type ErrandDeps, runErrand } from './errand.js';
 import type { Caller } from './network.js';
-import { Program } from './program.js';
-import type { Random } from './random.js';
 
 type Step = 'start' | 'cancel' | 'resume';
 
-export interface ReplayOperatorDeps {
-  readonly loop: EventLoop;
-  readonly faults: Faults;
-  readonly random: Random;
-  readonly nextInvocation: () => number;
+export interface ReplayOperatorDeps extends ErrandDeps {
   readonly depsFor: (caller: Caller) => ReplayDeps;
   readonly history: History;
+  /** Do something when a runner of the replay has read so many slices. */
+  readonly whenRead: (name: string, slices: number, act: () => void) => void;
 }
 
-const tryAgainMs = 5_000;
+const mostWaitMs = 600_000;
 
 /** An operator who starts a replay, and may cancel it and let it go on; each step is repeated until it is answered. */
 export class ReplayOperator {
@@ -32,7 +27,7 @@ export class ReplayOperator {
 
   constructor(
     private readonly id: string,
-    readonly plan: PlannedReplay,
+    private readonly plan: PlannedReplay,
     private readonly deps: ReplayOperatorDeps,
   ) {}
 
@@ -41,21 +36,9 @@ export class ReplayOperator {
   }
 
   private perform(step: Step): void {
-    const { loop, faults, random, nextInvocation, depsFor } = this.deps;
-    const again = (ms = tryAgainMs): void => loop.after(ms, () => this.perform(step));
-    const process = new Program(this.id, () => again(random.int(1_000, 30_000)));
-    const caller: Caller = { useCase: 'operate', invocation: nextInvocation(), startedAtMs: loop.nowMs, process };
-    if (faults.strikes('operator-killed')) loop.after(random.int(1, 150), () => process.kill());
-    this.ask(step, depsFor(caller)).then(
-      (outcome) => {
-        process.end();
-        this.answered(step, outcome, again);
-      },
-      () => {
-        process.end();
-        again();
-      },
-    );
+    const ask = (caller: Caller): Promise<Outcome<unknown>> => this.ask(step, this.deps.depsFor(caller));
+    const answered = (code: string, again: () => void): void => this.answered(step, code, again);
+    runErrand({ id: this.id, ask, answered }, this.deps);
   }
 
   private ask(step: Step, deps: ReplayDeps): Promise<Outcome<unknown>> {
@@ -74,27 +57,41 @@ export class ReplayOperator {
     }
   }
 
-  private answered(step: Step, outcome: Outcome<unknown>, again: () => void): void {
-    const { loop, faults } = this.deps;
-    const code = outcome.ok ? 'ok' : outcome.problem.code;
-    loop.note(`${this.id} ${step}: ${code}`);
+  private answered(step: Step, code: string, again: () => void): void {
+    const { faults, history } = this.deps;
     if (code === 'no-registry') return again();
     // The subscription or the port is in no registry any more, so there is nothing to replay.
     if (step === 'start' && code === 'not-found') return this.finish();
-    if (code !== 'ok' && code !== 'conflict') return this.deps.history.report('crash', `${this.id} ${step}: ${code}`);
-    if (step === 'start' && outcome.ok) faults.count(this.plan.force ? 'replay-forced' : 'replay-started');
-    if (step === 'start' && !outcome.ok) faults.count('replay-raced');
-    if (step === 'cancel' && outcome.ok) faults.count('replay-cancelled');
-    if (step === 'resume' && outcome.ok) faults.count('replay-resumed');
+    if (code !== 'ok' && code !== 'conflict') return history.report('crash', `${this.id} ${step}: ${code}`);
+    if (step === 'start' && code === 'ok') faults.count(this.plan.force ? 'replay-forced' : 'replay-started');
+    if (step === 'start' && code !== 'ok') faults.count('replay-raced');
+    if (step === 'cancel' && code === 'ok') faults.count('replay-cancelled');
+    if (step === 'resume' && code === 'ok') faults.count('replay-resumed');
     this.goOn(step);
   }
 
   private goOn(step: Step): void {
-    const { cancelAfterMs, resumeAfterMs } = this.plan;
+    const { cancel, resumeAfterMs } = this.plan;
     const { loop } = this.deps;
-    if (step === 'start' && cancelAfterMs !== undefined) loop.after(cancelAfterMs, () => this.perform('cancel'));
-    else if (step === 'cancel' && resumeAfterMs !== undefined) loop.after(resumeAfterMs, () => this.perform('resume'));
-    else this.finish();
+    if (step === 'start' && cancel !== undefined) {
+      if ('afterMs' in cancel) loop.after(cancel.afterMs, () => this.perform('cancel'));
+      else this.cancelAtSlice(cancel.atSlice);
+    } else if (step === 'cancel' && resumeAfterMs !== undefined) {
+      loop.after(resumeAfterMs, () => this.perform('resume'));
+    } else this.finish();
+  }
+
+  /** When it has fewer slices there is nothing to cancel. */
+  private cancelAtSlice(slices: number): void {
+    let waits = true;
+    this.deps.whenRead(this.plan.name, slices, () => {
+      if (waits) this.perform('cancel');
+      waits = false;
+    });
+    this.deps.loop.after(mostWaitMs, () => {
+      if (waits) this.finish();
+      waits = false;
+    });
   }
 
   private finish(): void {

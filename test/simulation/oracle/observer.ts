@@ -4,12 +4,17 @@ import type { Signal } from '../../../shared/contracts/signal.js';
 import type { Trigger } from '../../../shared/contracts/trigger.js';
 import type { Verdict } from '../../../shared/contracts/verdict.js';
 import type { ClaimOutcome, Ledger, LedgerEntry, RecordOutcome, Retracted } from '../../../shared/ports/ledger.js';
+import type { ControlState } from '../../../shared/ports/control-store.js';
+import type { SubscriptionRef } from '../../../shared/ports/held-triggers.js';
 import type { RegistryStore } from '../../../shared/ports/registry-store.js';
 import type { Partition } from '../model/event-hub.js';
+import type { Faults } from '../model/faults.js';
 import type { Call } from '../model/network.js';
 import type { Stores } from '../world.js';
 import { contentOf } from './brute-force.js';
 import type { History } from './history.js';
+import { HoldWatch, type HoldWatchOptions } from './hold-watch.js';
+import { OpenTriggers } from './open-triggers.js';
 import { ReplayWatch } from './replay-watch.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
@@ -24,13 +29,13 @@ const loadSlackMs = 300_000;
  * knows the ports and their contracts, nothing of how rows look.
  */
 export class Observer {
-  /** Triggers that the ledger holds as not sent. */
-  readonly unsent = new Map<string, { subscription: string; held: boolean }>();
+  readonly open: OpenTriggers;
   /** Triggers that are in quarantine because the topic refused them. */
   readonly refused = new Set<string>();
   /** Signals whose insert arrived after a later attempt had looked for them in vain and refused the event. */
   readonly overtaken = new Set<string>();
   readonly replays: ReplayWatch;
+  readonly holds: HoldWatch;
   private readonly absent = new Set<string>();
   /** Vectors whose triggers must never leave again. */
   private settled = new Set<string>();
@@ -43,9 +48,11 @@ export class Observer {
   constructor(
     readonly history: History,
     private readonly stores: Stores,
-    private readonly options: { nowMs: () => number; refreshMs: number },
+    private readonly options: HoldWatchOptions & { readonly faults: Faults },
   ) {
     this.replays = new ReplayWatch(history);
+    this.holds = new HoldWatch(history, options);
+    this.open = new OpenTriggers(history, stores, options.faults);
   }
 
   readonly observe = async (call: Call, result: unknown): Promise<void> => {
@@ -67,9 +74,15 @@ export class Observer {
       case 'ledger.join':
         return (result as RecordOutcome[]).forEach((outcome) => this.recorded(outcome, call));
       case 'ledger.retract':
-        return (result as Retracted).withdrawn.forEach(({ triggerId }) => this.unsent.delete(triggerId));
+        (result as Retracted).withdrawn.forEach(({ triggerId }) => this.open.over(triggerId));
+        return this.open.look((call.args[0] as SubscriptionRef).subscription);
       case 'ledger.regulate':
-        return (result as { released: LedgerEntry[] }).released.forEach((entry) => this.expectSent(entry));
+        return this.regulated(call.args[0] as SubscriptionRef, (result as { released: LedgerEntry[] }).released);
+      case 'ledger.hold':
+        if (result === true) this.open.held(call.args[0] as Trigger);
+        return;
+      case 'controlStore.replace':
+        return this.holds.replaced(result as ControlState | undefined);
       case 'ledger.claim':
         return this.claimed(call, result as ClaimOutcome[]);
       case 'ledger.markSent':
@@ -121,15 +134,14 @@ export class Observer {
     });
   };
 
-  /** Nothing more will happen to the trigger: the topic refuses it, or it is held for a subscription that is gone. */
+  /** Nothing more will happen to the trigger by itself: the topic refuses it, or people must let it go. */
   isStuck(triggerId: string): boolean {
-    const { held = false, subscription = '' } = this.unsent.get(triggerId) ?? {};
-    return this.refused.has(triggerId) || (held && !this.history.isSubscribed(subscription));
+    return this.refused.has(triggerId) || this.open.waitsForPeople(triggerId);
   }
 
   /** From here on what was sent stays sent: nothing that happens later may send it again. */
   settle(): void {
-    this.settled = new Set([...this.claims.keys()].filter((triggerId) => !this.unsent.has(triggerId)));
+    this.settled = new Set([...this.claims.keys()].filter((triggerId) => !this.open.has(triggerId)));
   }
 
   private async hasOutcome(key: string): Promise<boolean> {
@@ -189,18 +201,16 @@ export class Observer {
     const { verdict } = outcome;
     this.checkStands(verdict);
     if (outcome.kind === 'recorded') this.checkRegistryAge(verdict, call);
-    if (outcome.kind !== 'same-vector' && outcome.entry) this.expectSent(outcome.entry);
+    if (outcome.kind !== 'same-vector' && outcome.entry) this.open.expect(outcome.entry);
     if (outcome.kind === 'recorded' && verdict.outcome === 'matched' && outcome.entry === undefined) {
       this.history.report('P3', `matched verdict ${verdict.verdictId} was stored without its trigger`);
     }
   }
 
-  /** From now on it is under way; one that something outside holds may wait for ever. */
-  private expectSent({ trigger, state }: LedgerEntry): void {
-    const free = state === 'held' && (trigger.heldFor ?? []).length === 0;
-    const { triggerId, subscription } = trigger;
-    if (state === 'pending' || state === 'dispatching' || free)
-      this.unsent.set(triggerId, { subscription, held: free });
+  private regulated({ subscription }: SubscriptionRef, released: readonly LedgerEntry[]): Promise<void> {
+    for (const entry of released) this.open.expect(entry);
+    this.holds.released(released);
+    return this.open.look(subscription);
   }
 
   /** The first stored verdict of a signal and a subscription stands; one moved to another stage is a new one. */
@@ -250,7 +260,7 @@ export class Observer {
   }
 
   private markedSent({ triggerId }: Trigger, call: Call): void {
-    this.unsent.delete(triggerId);
+    this.open.over(triggerId);
     if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
       this.history.report('P2', `${triggerId} was marked sent without a claim`);
     }
@@ -258,6 +268,7 @@ export class Observer {
 
   private async sent(trigger: Trigger, call: Call): Promise<void> {
     const { triggerId, stage } = trigger;
+    this.holds.sent(trigger, call);
     if (this.settled.has(triggerId)) this.history.report('P2', `${triggerId} left again, long after it was sent`);
     if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
       this.history.report('P2', `${triggerId} was sent without a claim`);

@@ -30,6 +30,8 @@ export class ReplayWatch {
   readonly replays = new Map<string, WatchedReplay>();
   private readonly stored = new Set<string>();
   private readonly triggers = new Set<string>();
+  private readonly slices = new Map<string, number>();
+  private readonly waiting: { readonly name: string; readonly slices: number; readonly act: () => void }[] = [];
   private readonly progress = new Map<number, Progress>();
 
   constructor(private readonly history: History) {}
@@ -74,9 +76,18 @@ export class ReplayWatch {
     });
   }
 
+  readonly whenRead = (name: string, slices: number, act: () => void): void => {
+    this.waiting.push({ name, slices, act });
+  };
+
   private read(call: Call, signals: number): void {
     const progress = this.of(call);
-    if (progress) progress.since.done += signals;
+    if (progress === undefined) return;
+    progress.since.done += signals;
+    const { name } = progress;
+    const slices = (this.slices.get(name) ?? 0) + 1;
+    this.slices.set(name, slices);
+    for (const each of this.waiting) if (each.name === name && each.slices === slices) each.act();
   }
 
   private recorded(call: Call, outcomes: readonly RecordOutcome[]): void {

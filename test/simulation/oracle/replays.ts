@@ -25,7 +25,7 @@ interface Own {
 
 function checkState(name: string, { job }: WatchedReplay, { world, history }: Left): void {
   const plan = [...world.scenario.replays, world.scenario.aftermath?.replay].find((each) => each?.name === name);
-  const mayStayCancelled = plan?.cancelAfterMs !== undefined && plan.resumeAfterMs === undefined;
+  const mayStayCancelled = plan?.cancel !== undefined && plan.resumeAfterMs === undefined;
   if (job.state === 'done' || (job.state === 'cancelled' && mayStayCancelled)) return;
   history.report('P1', `replay ${name} ended ${job.state}: ${job.failure ?? 'nobody wanted that'}`);
 }

@@ -7,6 +7,7 @@ import { stages } from '../scenario/registry.js';
 import { answerOf, retracts, vectorOf } from './brute-force.js';
 import type { Left } from './final.js';
 import { keyOf } from './history.js';
+import { waitsForPeople } from './open-triggers.js';
 import { checkReplays } from './replays.js';
 
 /** A stored signal with the event it came from. */
@@ -77,7 +78,7 @@ function toSingle(entry: SubscriptionEntry, input: string | undefined): Subscrip
 }
 
 /** P3 to P5 for one verdict: what it says is what the rules say, under the registry it names. */
-function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], { history }: Left): void {
+function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], { history, world }: Left): void {
   const registry = history.document(verdict.registryVersion);
   const subscription = registry?.subscriptions.find(({ key }) => key === verdict.subscription);
   const name = `verdict of ${verdict.subscription} on ${fact.eventId}`;
@@ -88,6 +89,7 @@ function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], {
   const answer = answerOf(fact, single, { registry, receivedAtMs: Date.parse(signal.receivedAt) });
   const allowed = [
     ...toOutcomes(answer, fact, all),
+    ...(answer === 'yes' && world.observer.holds.wasPaused(verdict) ? ['held'] : []),
     ...(subscription.inputs !== undefined && answer !== 'no' ? ['waiting', 'absorbed', 'held', 'matched'] : []),
     // A set that a retracted snapshot of its other port completes does not fire.
     ...(subscription.inputs !== undefined && all.some(isRetraction) ? ['not-matched'] : []),
@@ -210,15 +212,38 @@ async function checkArrived(
   const { world, history } = left;
   const entry = await world.stores.ledger.get(triggerId);
   if (world.topic.refused.has(triggerId)) return checkRefused(triggerId, entry, left);
-  const isGone = entry !== undefined && !history.isSubscribed(entry.trigger.subscription);
-  if (entry?.state === 'held' && (isGone || (entry.trigger.heldFor ?? []).length > 0)) return;
+  if (entry?.state === 'held' && waitsForPeople(entry.trigger, history)) return;
   if (entry?.state === 'withdrawn' && takenBack) return;
+  if (entry?.state === 'absorbed') return checkAbsorbed(entry, left, vector);
   if (entry?.state !== 'sent') {
     history.report('P2', `trigger ${triggerId} of ${vector} is ${entry?.state ?? 'not there'}`);
   }
   if (!world.consumers.effects.has(triggerId) && !world.topic.unrouted.has(triggerId)) {
     history.report('P2', `trigger ${triggerId} of ${vector} had no effect`);
   }
+}
+
+/** The one that stands for it names it, and arrived or was taken back after it had left. */
+async function checkAbsorbed(
+  { trigger: { triggerId }, absorbedInto }: LedgerEntry,
+  left: Left,
+  vector: string,
+): Promise<void> {
+  const { ledger } = left.world.stores;
+  const standsFor: LedgerEntry[] = [];
+  for (let next = absorbedInto; next !== undefined; next = standsFor.at(-1)?.absorbedInto) {
+    const entry = await ledger.get(next);
+    if (entry === undefined) break;
+    standsFor.push(entry);
+  }
+  const last = standsFor.at(-1);
+  if (last?.trigger.absorbed?.some((other) => other.triggerId === triggerId) !== true)
+    left.history.report(
+      'P1',
+      `${triggerId} of ${vector} was absorbed by ${last?.trigger.triggerId}, which does not name it`,
+    );
+  if (last?.state === 'withdrawn' && last.leaseUntil === undefined)
+    left.history.report('P1', `${triggerId} of ${vector} was absorbed by ${last.trigger.triggerId}, which never left`);
 }
 
 /** What the topic refuses for good waits in quarantine and is never called sent. */

@@ -13,11 +13,14 @@ export interface PlannedReplay {
   readonly ratePerSecond: number;
   /** Operators who start it; all but one learn that it is there. */
   readonly starters: number;
-  /** From the start on; undefined when nobody cancels it. */
-  readonly cancelAfterMs: number | undefined;
+  /** Undefined when nobody cancels it. */
+  readonly cancel: CancelMoment | undefined;
   /** From the cancellation on; undefined when it stays cancelled. */
   readonly resumeAfterMs: number | undefined;
 }
+
+/** So long after the start, or as the runner reads its so-many-th slice. */
+export type CancelMoment = { readonly afterMs: number } | { readonly atSlice: number };
 
 interface Drawn {
   readonly seed: number;
@@ -31,6 +34,8 @@ export function drawReplays({ seed, chaosMs, events }: Drawn, documents: readonl
   if (!random.chance(0.3)) return [];
   return Array.from({ length: random.int(1, 2) }, (_, number) => {
     const cancelled = random.chance(0.4);
+    const afterMs = random.int(10, 40_000);
+    const cancel = random.chance(0.3) ? { afterMs } : { atSlice: random.int(1, 3) };
     const resumed = random.chance(0.8);
     return {
       name: `r${number}`,
@@ -39,7 +44,7 @@ export function drawReplays({ seed, chaosMs, events }: Drawn, documents: readonl
       force: random.chance(0.4),
       ratePerSecond: random.pick([0.5, 1, 2, 5, 50]),
       starters: random.chance(0.15) ? 2 : 1,
-      cancelAfterMs: cancelled ? random.int(10, 40_000) : undefined,
+      cancel: cancelled ? cancel : undefined,
       resumeAfterMs: resumed ? random.int(10, 60_000) : undefined,
     };
   });
@@ -50,7 +55,7 @@ export function drawLateReplay(seed: number): PlannedReplay | undefined {
   const random = new Random(seed, 'late replay');
   if (!random.chance(0.4)) return undefined;
   const selection = { kind: 'port', port: random.pick(ports), stage: random.chance(0.8) ? 'prod' : 'dev' } as const;
-  const never = { starters: 1, cancelAfterMs: undefined, resumeAfterMs: undefined };
+  const never = { starters: 1, cancel: undefined, resumeAfterMs: undefined };
   return { name: 'late', atMs: 1_000, selection, force: false, ratePerSecond: 5, ...never };
 }
 

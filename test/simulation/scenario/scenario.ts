@@ -1,6 +1,8 @@
 import type { RegistryDocument } from '../../../shared/contracts/registry.js';
 import { type EnabledFault, type FaultKind, drawnFaults } from '../model/faults.js';
 import { Random } from '../model/random.js';
+import { addHolds } from './holds.js';
+import { drawPauses, type PlannedPause } from './pauses.js';
 import { drawEvents, type PlannedEvent } from './events.js';
 import { drawRegistry } from './registry.js';
 import { drawLateReplay, drawReplays, type PlannedReplay } from './replays.js';
@@ -42,6 +44,7 @@ export interface Scenario {
   readonly applies: readonly PlannedApply[];
   readonly events: readonly PlannedEvent[];
   readonly replays: readonly PlannedReplay[];
+  readonly pauses: readonly PlannedPause[];
   readonly aftermath: Aftermath | undefined;
 }
 
@@ -94,10 +97,17 @@ export function drawScenario(seed: number): Scenario {
     events,
     aftermath: drawAftermath(random, events, { seed, isOn }),
   };
-  const replays = drawReplays(drawn, toDocuments(drawn));
-  const mortal = replays.length > 0 && share > 0 && new Random(seed, 'mortal').chance(0.5);
+  const withHolds = addHolds(seed);
+  const held = {
+    registry: drawn.registry && withHolds(drawn.registry),
+    applies: drawn.applies.map(({ atMs, document }) => ({ atMs, document: withHolds(document) })),
+  };
+  const documents = toDocuments(held);
+  const replays = drawReplays(drawn, documents);
+  const pauses = drawPauses(drawn, documents);
+  const mortal = replays.length + pauses.length > 0 && share > 0 && new Random(seed, 'mortal').chance(0.5);
   const killed: EnabledFault = { kind: 'replay-killed', strength: 0.12 };
-  return { ...drawn, faults: mortal ? [...faults, killed] : faults, replays };
+  return { ...drawn, ...held, faults: mortal ? [...faults, killed] : faults, replays, pauses };
 }
 
 /** Every registry of a run. */
