@@ -52,28 +52,65 @@ async function recordPartition(table: TableClient, units: readonly Unit[], outco
     (repeated ? rest : firsts).push(unit);
     for (const key of keys) seen.add(key);
   }
-  for (const group of toTransactions(firsts)) await recordGroup(table, group, outcomes);
+  // Nor do two groups share one.
+  await Promise.all(toTransactions(firsts).map((group) => recordGroup(table, group, outcomes)));
   if (rest.length > 0) await recordPartition(table, rest, outcomes);
 }
 
 async function recordGroup(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<void> {
+  const replayed = units.length > 1 && units.every(({ decision }) => decision.verdict.replay !== undefined);
+  const left = replayed ? await settleGroup(table, units, outcomes) : await insertGroup(table, units, outcomes);
+  // No two units of a group share a row, so they may be settled side by side.
+  await Promise.all(
+    left.map(async ({ index, decision, partitionKey }) => {
+      const propose = async (): Promise<Proposal> => ({ decision, extra: [] });
+      outcomes[index] = await settleDecision(table, partitionKey, decision.verdict, propose);
+    }),
+  );
+}
+
+/** Write all at once. Gives back the units that are left when a row stood in the way of one of them. */
+async function insertGroup(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<Unit[]> {
   const answer = await transact(
     table,
     units.flatMap((unit) => unit.actions),
   );
   if (answer.applied) {
     for (const unit of units) outcomes[unit.index] = toRecorded(unit.decision, answer.etags);
-  } else if (units.length > 1) {
-    // No two units of a group share a row, so they may be settled side by side.
-    await Promise.all(units.map((unit) => recordGroup(table, [unit], outcomes)));
-  } else {
-    for (const { index, decision, partitionKey } of units) {
-      outcomes[index] = await settleDecision(table, partitionKey, decision.verdict, async () => ({
-        decision,
-        extra: [],
-      }));
-    }
+    return [];
   }
+  if (units.length === 1) return [...units];
+  const left = await Promise.all(units.map((unit) => insertGroup(table, [unit], outcomes)));
+  return left.flat();
+}
+
+/**
+ * A replay meets rows of the live decisions nearly always, and its own verdicts nearly never: those rows are read and
+ * what becomes of all decisions is written together. Gives back the units where something else stood in the way.
+ */
+async function settleGroup(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<Unit[]> {
+  const adjusted = await Promise.all(
+    units.map(async (unit) => {
+      const { settled, taken } = await adjust(table, unit.partitionKey, unit.decision);
+      return { unit, settled, actions: toDecisionActions(settled, unit.partitionKey, taken) };
+    }),
+  );
+  const left: Unit[] = [];
+  for (const group of toTransactions(adjusted)) {
+    const answer = await transact(
+      table,
+      group.flatMap(({ actions }) => actions),
+    );
+    if (!answer.applied) left.push(...group.map(({ unit }) => unit));
+    else for (const { unit, settled } of group) outcomes[unit.index] = toSettled(settled, answer.etags);
+  }
+  return left;
+}
+
+/** What a decision left that was adjusted to the rows it met. */
+function toSettled(settled: Decision, etags: ReadonlyMap<string, string>): RecordOutcome {
+  if (settled.verdict.outcome === 'same-vector') return { kind: 'same-vector', verdict: settled.verdict };
+  return toRecorded(settled, etags);
 }
 
 /** What a decision left in the ledger when its transaction was applied. */
@@ -102,9 +139,7 @@ export async function settleDecision(
     const { decision, extra } = await propose();
     const { settled, taken } = await adjust(table, partitionKey, decision);
     const answer = await transact(table, [...toDecisionActions(settled, partitionKey, taken), ...extra]);
-    if (!answer.applied) return raced;
-    if (settled.verdict.outcome === 'same-vector') return { kind: 'same-vector', verdict: settled.verdict };
-    return toRecorded(settled, answer.etags);
+    return answer.applied ? toSettled(settled, answer.etags) : raced;
   });
 }
 

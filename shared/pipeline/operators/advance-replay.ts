@@ -1,5 +1,6 @@
 import type { ReplayCounts, ReplayJob } from '../../contracts/replay-job.js';
 import { decideAgain } from '../../domain/decide-again.js';
+import type { Decided } from '../../domain/decide.js';
 import type { Decision } from '../../domain/decision.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { TerminalError } from '../../ports/errors.js';
@@ -28,7 +29,9 @@ export interface AdvanceOptions {
 
 /** A replay belongs to one runner at a time; a dead one's lease runs out. */
 const leaseMs = 60_000;
-const maxSlice = 50;
+const maxSlice = 100;
+/** Signals whose verdicts are read at a time. */
+const readAtOnce = 10;
 
 /**
  * Go on with a replay from where it stands, slice by slice, no faster than its rate. Each slice is decided, recorded,
@@ -146,13 +149,17 @@ async function recordAgain({ signals }: Slice, job: ReplayJob, deps: AdvanceDeps
   const mark = toMark(job);
   const decisions: Decision[] = [];
   const arrivals: SetArrival[] = [];
-  for (const signal of signals) {
-    if (job.force) decisions.push(...(await foreseeReplay(signal, job, { registry, deps })));
-    else {
-      for (const one of decideAgain(signal, await readContext(signal, registry, deps), mark)) {
-        if (one.kind === 'alone') decisions.push(one.decision);
-        else arrivals.push(one.arrival);
-      }
+  for (let from = 0; from < signals.length; from += readAtOnce) {
+    const decided = await Promise.all(
+      signals.slice(from, from + readAtOnce).map(async (signal): Promise<Decided[]> => {
+        if (!job.force) return decideAgain(signal, await readContext(signal, registry, deps), mark);
+        const decisions = await foreseeReplay(signal, job, { registry, deps });
+        return decisions.map((decision) => ({ kind: 'alone', decision }));
+      }),
+    );
+    for (const one of decided.flat()) {
+      if (one.kind === 'alone') decisions.push(one.decision);
+      else arrivals.push(one.arrival);
     }
   }
   const recorded = decisions.length > 0 ? await deps.ledger.record(decisions) : [];

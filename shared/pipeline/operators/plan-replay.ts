@@ -59,9 +59,10 @@ export async function foreseeReplay(
 async function repeatFired(
   signal: Signal,
   { mark, context }: { mark: ReplayMark; context: DecideContext },
-  { ledger, stages }: Pick<PlanDeps, 'ledger' | 'stages'>,
+  { ledger }: Pick<PlanDeps, 'ledger'>,
 ): Promise<Decision[]> {
-  const verdicts = await ledger.listVerdicts({ stages, signalId: signal.signalId });
+  // What fired has the signal's own stage, so its verdict is there.
+  const verdicts = await ledger.listVerdicts({ stages: [signal.stage], signalId: signal.signalId });
   const live = verdicts.filter(({ replay, subscription }) => {
     return replay === undefined && (mark.subscription === undefined || subscription === mark.subscription);
   });
