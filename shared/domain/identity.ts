@@ -28,13 +28,31 @@ function hashOf(parts: unknown): string {
   return toBase32(hash('sha256', JSON.stringify(parts), 'binary'), 26);
 }
 
+/** Keys of products and subscriptions come again and again; so many of their hashes are kept. */
+const rememberedKeys = 10_000;
+
+/** The same function, which knows its latest answers. */
+function remember(derive: (key: string) => string): (key: string) => string {
+  const known = new Map<string, string>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const derived = derive(key);
+    if (known.size >= rememberedKeys) known.clear();
+    known.set(key, derived);
+    return derived;
+  };
+}
+
 /** Number of logical buckets; fixed for ever, because it is part of every trigger id. */
 const logicalBuckets = 256;
 
 /** Logical bucket of a key as two hex digits; settings decide how many physical partitions these fold into. */
-export function toBucket(key: string): string {
+export const toBucket = remember((key) => {
   return (parseInt(hash('sha256', key, 'hex').slice(0, 2), 16) % logicalBuckets).toString(16).padStart(2, '0');
-}
+});
+
+const toProducerHash = remember((producerDp) => hashOf(['producer', producerDp]).slice(0, 12));
 
 /** Hash of an event id alone, the first half of a signal id: lets a signal be found without its producer. */
 export function toEventIdHash(eventId: string): string {
@@ -43,7 +61,7 @@ export function toEventIdHash(eventId: string): string {
 
 /** Id of a signal: the same producer and event id always give the same one. */
 export function toSignalId(producerDp: string, eventId: string): string {
-  return `${toEventIdHash(eventId)}-${hashOf(['producer', producerDp]).slice(0, 12)}`;
+  return `${toEventIdHash(eventId)}-${toProducerHash(producerDp)}`;
 }
 
 /** Id of the live verdict of one subscription on one signal; `set` when the signal counts for a later set too. */
