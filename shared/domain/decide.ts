@@ -1,16 +1,15 @@
-import type { SetMember } from '../contracts/input-set.js';
 import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
-import type { TriggerInput } from '../contracts/trigger.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import { toMajor } from './circuit-breaker.js';
 import type { CompiledRegistry, PortWish } from './compiled-registry.js';
 import type { Decision } from './decision.js';
+import { toFiring } from './firing.js';
 import { answerGates } from './gates.js';
-import { findHolds, type HoldContext, type PauseOf } from './holds.js';
+import type { HoldContext, PauseOf } from './holds.js';
 import { toVerdictId } from './identity.js';
-import { type SetArrival, toPeriods, toSetArrival } from './input-set/arrival.js';
-import { toTrigger, toTriggerInput } from './trigger.js';
+import { type Finish, type SetArrival, toPeriods, toSetArrival } from './input-set/arrival.js';
+import { toTriggerInput } from './trigger.js';
 
 /** What is decided with, besides the signal. */
 export interface DecideContext {
@@ -49,20 +48,18 @@ function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Deci
   const base = { signal, wish, gates, context };
   if (outcome !== 'matched' && outcome !== 'held') return [alone(toVerdict(base, outcome))];
   if (wish.subscription.entry.inputs === undefined) {
-    const decision = toFiring(signal, toVerdict(base, outcome), [toTriggerInput(signal)], { wish, holdContext });
+    const firing = { signal, verdict: toVerdict(base, outcome), inputs: [toTriggerInput(signal)] };
+    const decision = toFiring(firing, wish.subscription, holdContext);
     return [{ kind: 'alone', decision }];
   }
   const periods = toPeriods(signal, wish);
   if (periods.length === 0) return [alone(toVerdict({ ...base, gates: [...gates, noTime] }, 'not-matched'))];
   return periods.map((period, lag) => {
     const verdict = toVerdict(base, 'waiting', { key: period.key, lag });
-    const finish = (complete: Verdict, vector: readonly SetMember[]): Decision =>
-      toFiring(
-        signal,
-        complete,
-        vector.map(({ part }) => part),
-        { wish, holdContext },
-      );
+    const finish: Finish = (complete, vector, released) => {
+      const firing = { signal, verdict: complete, inputs: vector.map(({ part }) => part), released };
+      return toFiring(firing, wish.subscription, holdContext);
+    };
     return { kind: 'joins', arrival: toSetArrival(signal, wish, { period, lag }, { verdict, finish }) };
   });
 }
@@ -117,21 +114,5 @@ function toVerdict(
     gates,
     registryVersion: context.registry.version,
     decidedAt: new Date(context.nowMs).toISOString(),
-  };
-}
-
-/** The decision of a verdict that fires: its trigger, held when anything holds it or its subscription regulates. */
-function toFiring(
-  signal: Signal,
-  verdict: Verdict,
-  inputs: readonly TriggerInput[],
-  { wish, holdContext }: { wish: PortWish; holdContext: HoldContext },
-): Decision {
-  const trigger = toTrigger(signal, verdict, inputs);
-  const holds = findHolds(trigger, holdContext);
-  return {
-    verdict: { ...verdict, outcome: holds.length > 0 ? 'held' : 'matched', triggerId: trigger.triggerId },
-    trigger: holds.length > 0 ? { ...trigger, heldFor: holds } : trigger,
-    initial: holds.length > 0 || wish.subscription.regulated ? 'held' : 'pending',
   };
 }

@@ -20,6 +20,8 @@ export interface StoredSet {
   readonly subscription: string;
   readonly set: string;
   readonly state: InputSet;
+  /** Changes with every write of the set. */
+  readonly etag: string;
 }
 
 /** Questions people ask about decisions, triggers and receipts. */
@@ -50,7 +52,7 @@ export interface LedgerQueries {
     page: PageRequest,
   ): Promise<Page<StoredSet>>;
   /** What came in so far for a set of inputs; undefined before the first. */
-  getSet(key: { stage: string; subscription: string; set: string }): Promise<InputSet | undefined>;
+  getSet(key: { stage: string; subscription: string; set: string }): Promise<StoredSet | undefined>;
   /** Receipts with this event id, whichever trigger they are about. */
   findReceipts(query: { stages: readonly string[]; eventId: string }): Promise<Receipt[]>;
 }

@@ -41,6 +41,8 @@ beforeAll(async () => {
     PORT: 'op.sales.orders.daily',
     CONSUMER: 'dp.finance.revenue',
     RECORD: idOf(await firstOf('quarantine', 'list', '--reason-code', 'invalid-event')),
+    SET: `${day}T00:00:00.000Z`,
+    NEXT_SET: `${nextDay}T00:00:00.000Z`,
     OTHER_RECORD: idOf(await firstOf('quarantine', 'list', '--reason-code', 'not-json')),
   };
 }, 240_000);

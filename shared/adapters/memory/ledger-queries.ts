@@ -18,18 +18,21 @@ export function createMemoryLedgerQueries({ entries, verdicts, receipts, sets }:
     },
     listVerdicts(filter, page) {
       const own = [...verdicts.values()].filter((verdict) => isWantedVerdict(verdict, filter));
-      const toKey = ({ decidedAt, signalId, replay }: Verdict): string =>
-        `${toNewestFirstText(Date.parse(decidedAt))}!${signalId}!${replay ?? ''}`;
+      const toKey = ({ decidedAt, signalId, replay, release }: Verdict): string =>
+        `${toNewestFirstText(Date.parse(decidedAt))}!${signalId}!${replay ?? release ?? ''}`;
       return Promise.resolve(toMemoryPage(own, toKey, page));
     },
     listSets({ stages, subscription }, page) {
-      const own = [...sets].flatMap(([key, state]) => {
+      const own = [...sets].flatMap(([key, stored]) => {
         const [stage = '', owner = '', set = ''] = JSON.parse(key) as string[]; // written by toSetKey
-        return owner === subscription && stages.includes(stage) ? [{ stage, subscription, set, state }] : [];
+        return owner === subscription && stages.includes(stage) ? [{ stage, subscription, set, ...stored }] : [];
       });
       return Promise.resolve(toMemoryPage(own, ({ set }) => set, page));
     },
-    getSet: (key) => Promise.resolve(sets.get(toSetKey(key))),
+    getSet(key) {
+      const stored = sets.get(toSetKey(key));
+      return Promise.resolve(stored && { ...key, ...stored });
+    },
     findReceipts({ stages, eventId }) {
       const own = [...receipts.values()].filter((receipt) => receipt.eventId === eventId);
       return Promise.resolve(own.filter(({ triggerId }) => stages.includes(triggerId.split('.')[0] ?? '')));

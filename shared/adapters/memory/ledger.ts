@@ -8,7 +8,16 @@ import type { ReleasePlan } from '../../domain/flow/plan-release.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import { heldPerPlan, type SubscriptionRef } from '../../ports/held-triggers.js';
-import type { ClaimOutcome, Ledger, LedgerEntry, Receipt, RecordOutcome, Retracted } from '../../ports/ledger.js';
+import type {
+  ClaimOutcome,
+  Ledger,
+  LedgerEntry,
+  Receipt,
+  RecordOutcome,
+  Retracted,
+  SetChange,
+  SetChangeOutcome,
+} from '../../ports/ledger.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
 
@@ -17,7 +26,7 @@ export class MemoryLedgerRows {
   readonly verdicts = new Map<string, Verdict>();
   readonly entries = new Map<string, LedgerEntry>();
   readonly receipts = new Map<string, Receipt>();
-  readonly sets = new Map<string, InputSet>();
+  readonly sets = new Map<string, { readonly state: InputSet; readonly etag: string }>();
 }
 
 /** Key of a set among them. */
@@ -34,7 +43,7 @@ class MemoryLedger implements Ledger {
   private readonly verdicts: Map<string, Verdict>;
   private readonly entries: Map<string, LedgerEntry>;
   private readonly receipts: Map<string, Receipt>;
-  private readonly sets: Map<string, InputSet>;
+  private readonly sets: MemoryLedgerRows['sets'];
   private readonly flows = new Map<string, FlowState>();
   /** What each subscription made of each snapshot. */
   private readonly snapshots = new Map<string, { retracted: boolean; triggerIds: string[] }>();
@@ -56,10 +65,23 @@ class MemoryLedger implements Ledger {
       const standing = this.verdicts.get(toVerdictKey(arrival.verdict));
       if (standing) return this.withEntry(standing);
       const key = toSetKey(arrival);
-      const { set, decision } = arrival.advance(this.sets.get(key));
-      this.sets.set(key, set);
+      const { set, decision } = arrival.advance(this.sets.get(key)?.state);
+      this.sets.set(key, { state: set, etag: this.nextEtag() });
       return this.recordOne(decision);
     });
+  }
+
+  async changeSet({ etag, to, decision, ...place }: SetChange): Promise<SetChangeOutcome> {
+    const key = toSetKey(place);
+    if (this.sets.get(key)?.etag !== etag) return { kind: 'changed' };
+    const first = decision?.trigger && this.entries.get(decision.trigger.triggerId);
+    if (first) return { kind: 'fired-before', triggerId: first.trigger.triggerId };
+    if (this.isRetracted(decision?.trigger)) return { kind: 'retracted' };
+    this.sets.set(key, { state: to, etag: this.nextEtag() });
+    const recorded = decision && this.recordOne(decision);
+    return recorded?.kind === 'recorded' && recorded.entry
+      ? { kind: 'stored', entry: recorded.entry }
+      : { kind: 'stored' };
   }
 
   async retract(request: SubscriptionRef & { name: string; revision: number }): Promise<Retracted> {
@@ -163,8 +185,12 @@ class MemoryLedger implements Ledger {
       .sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt));
   }
 
+  private nextEtag(): string {
+    return `W/"${++this.writes}"`;
+  }
+
   private write(entry: Omit<LedgerEntry, 'etag'>): LedgerEntry {
-    const stored = { ...entry, etag: `W/"${++this.writes}"` };
+    const stored = { ...entry, etag: this.nextEtag() };
     this.entries.set(entry.trigger.triggerId, stored);
     return stored;
   }
@@ -253,8 +279,10 @@ function toVerdictKey({
   set,
   lag,
   replay,
-}: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag' | 'replay'>): string {
-  return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set, replay ?? null]);
+  release,
+}: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag' | 'replay' | 'release'>): string {
+  const own = [replay ?? null, release ?? null];
+  return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set, ...own]);
 }
 
 /** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../../ports/ledger.js';
-import type { LedgerQueries, TriggerKey } from '../../ports/ledger-queries.js';
+import type { LedgerQueries, StoredSet, TriggerKey } from '../../ports/ledger-queries.js';
 import type { Page, PageRequest } from '../../ports/page.js';
 import { toNewestFirst, toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
 import { fromSetRow, toSetRowKey } from './ledger-join.js';
@@ -11,7 +11,7 @@ import {
   toSubscriptionPrefix,
   toTriggerRowKey,
 } from './ledger-rows.js';
-import { findRow } from './requests.js';
+import { findRow, type Row } from './requests.js';
 import type { Tables } from './tables.js';
 import { type Walked, walkRanges } from './walk.js';
 
@@ -66,16 +66,15 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
         ...after(page),
       }));
       const walked = await walkRanges(table, ranges, page.limit);
-      const items = walked.flatMap(({ row, rest, partition }) => {
-        const state = fromSetRow(row);
-        return state ? [{ stage: partition.split('!')[0] ?? '', subscription, set: rest, state }] : [];
+      const items = walked.map(({ row, rest, partition }) => {
+        return toStoredSet({ stage: partition.split('!')[0] ?? '', subscription, set: rest }, row);
       });
-      return { items, ...toNext(walked, page) };
+      return { items: items.filter((item) => item !== undefined), ...toNext(walked, page) };
     },
 
     async getSet({ stage, subscription, set }) {
       const row = await findRow(table, toPartitionOf(stage, subscription, buckets), toSetRowKey(subscription, set));
-      return fromSetRow(row);
+      return toStoredSet({ stage, subscription, set }, row);
     },
 
     async findReceipts({ stages, eventId }) {
@@ -86,6 +85,11 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
       return rows.filter((row) => row !== undefined).map(fromReceiptRow);
     },
   };
+}
+
+function toStoredSet(place: Omit<StoredSet, 'state' | 'etag'>, row: Row | undefined): StoredSet | undefined {
+  const state = fromSetRow(row);
+  return row && state && { ...place, state, etag: row.etag };
 }
 
 function after(page: PageRequest): { after?: string } {

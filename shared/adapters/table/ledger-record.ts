@@ -114,7 +114,7 @@ export async function settleDecision(
 }
 
 /** What the decision becomes in view of the rows its trigger meets. */
-async function adjust(
+export async function adjust(
   table: TableClient,
   partitionKey: string,
   decision: Decision,

@@ -3,6 +3,7 @@ import { ReceiptStatus } from '../../contracts/events/trigger-receipt.js';
 import type { Ledger, LedgerEntry, Receipt } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
 import { toKeyHash, toOldestFirst, toPartitionOf, toStagePartitions } from './keys.js';
+import { changeSet } from './ledger-change-set.js';
 import { claimTriggers, markTriggersSent } from './ledger-claim.js';
 import { createHeldTriggers } from './ledger-holds.js';
 import { joinSets } from './ledger-join.js';
@@ -47,6 +48,7 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
     ...createHeldTriggers(table, buckets),
     record: (decisions) => recordDecisions(table, decisions, buckets),
     join: (arrivals) => joinSets(table, arrivals, buckets),
+    changeSet: (change) => changeSet(table, change, buckets),
     retract: ({ stage, ...snapshot }) =>
       retractSnapshot(table, toPartitionOf(stage, snapshot.subscription, buckets), snapshot),
     claim: (requests, lease) => claimTriggers(table, requests, { ...lease, buckets }),

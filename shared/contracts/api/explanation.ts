@@ -4,7 +4,7 @@ import { ReceiptStatus } from '../events/trigger-receipt.js';
 import { Origin } from '../origin.js';
 import { QuarantineSummary } from '../quarantine-item.js';
 import { Signal } from '../signal.js';
-import { Hold } from '../trigger.js';
+import { Hold, SetRelease } from '../trigger.js';
 import { GateAnswer, VerdictOutcome } from '../verdict.js';
 
 /** One thing that happened to an event, and when. */
@@ -92,6 +92,8 @@ export const TriggerView = z
     sentAt: z.string().optional(),
     absorbedInto: z.string().optional(),
     heldFor: z.array(Hold).optional(),
+    /** Its set did not complete: an operator let it go. */
+    released: SetRelease.optional(),
     receipts: z.array(ReceiptView),
   })
   .meta({ id: 'TriggerView' });

@@ -12,6 +12,8 @@ export interface AuditDeps {
 export type AuditAction =
   | 'control.pause'
   | 'control.resume'
+  | 'set.clear'
+  | 'set.release'
   | 'quarantine.resubmit'
   | 'quarantine.discard'
   | 'replay.start'
@@ -19,13 +21,19 @@ export type AuditAction =
   | 'replay.resume'
   | 'dead-letters.redrive';
 
+interface AuditEntry extends Pick<AuditRecord, 'actor' | 'target'> {
+  readonly action: AuditAction;
+  readonly reason: string;
+  readonly details?: AuditRecord['details'];
+}
+
 /** Write down who did what. It comes before the deed, so that nothing is done unseen. @throws RetryableError */
 export async function recordAudit(
-  { reason, ...entry }: { actor: string; action: AuditAction; target: string; reason: string },
+  { reason, details = {}, ...entry }: AuditEntry,
   { auditLog, clock }: AuditDeps,
 ): Promise<void> {
   const at = new Date(clock.nowMs()).toISOString();
-  await auditLog.append({ ...entry, at, details: {}, ...(reason.trim() !== '' && { reason }) });
+  await auditLog.append({ ...entry, at, details, ...(reason.trim() !== '' && { reason }) });
 }
 
 /** The audit log, newest first. @throws RetryableError */

@@ -44,7 +44,8 @@ export function foreseeAll(
     decided.map(async (one) => {
       if (one.kind === 'alone') return one.decision;
       const { stage, subscription, set } = one.arrival;
-      return one.arrival.advance(await ledgerQueries.getSet({ stage, subscription, set })).decision;
+      const stored = await ledgerQueries.getSet({ stage, subscription, set });
+      return one.arrival.advance(stored?.state).decision;
     }),
   );
 }

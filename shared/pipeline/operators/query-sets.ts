@@ -1,6 +1,7 @@
 import { type Outcome, succeed } from '../../contracts/api/operator-problem.js';
 import type { PendingSet } from '../../contracts/api/pending-set.js';
 import type { SetsQuery } from '../../contracts/api/queries.js';
+import type { SetMember } from '../../contracts/input-set.js';
 import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import { findMissing } from '../../domain/input-set/condition.js';
 import { toPresent } from '../../domain/input-set/advance.js';
@@ -28,24 +29,28 @@ export async function querySets(query: SetsQuery, deps: QuerySetsDeps): Promise<
   return succeed(toListed({ ...found, items: wanted }, query));
 }
 
-function toPendingSet(
-  { stage, subscription, set, state }: StoredSet,
+/** A set for people, with what it misses by the registry in force. */
+export function toPendingSet(
+  { stage, subscription, set, state, etag }: StoredSet,
   registry: CompiledRegistry | undefined,
 ): PendingSet {
-  const { members, fired } = state;
+  const { members, fired, cleared } = state;
   return {
     stage,
     subscription,
     set,
-    ...(fired && { triggerId: fired.triggerId }),
-    present: members.map(({ input, part }) => ({
-      input,
-      eventId: part.eventId,
-      port: part.outputPort.key,
-      watermark: part.snapshot.watermark,
-    })),
+    ...(fired && { triggerId: fired.triggerId, firedAt: fired.at }),
+    ...(fired?.released && { released: fired.released }),
+    ...(cleared && { cleared }),
+    present: members.map(toPresentInput),
     missing: fired === undefined ? findMissingInputs({ subscription, set, members }, registry) : [],
+    etag,
   };
+}
+
+/** A snapshot in a set for people. */
+export function toPresentInput({ input, part }: SetMember): PendingSet['present'][number] {
+  return { input, eventId: part.eventId, port: part.outputPort.key, watermark: part.snapshot.watermark };
 }
 
 /** By the registry in force; nothing is missing of a subscription it does not hold. */
