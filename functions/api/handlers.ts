@@ -137,7 +137,7 @@ export const handlers: Handlers = {
   },
   listDeadLetters: async ({ query }, deps) => toAnswer(await listDeadLetters(query, deps)),
   redrive: async ({ body, caller }, deps) => toAnswer(await redrive(body, caller.actor, deps)),
-  listAudit: async ({ query }, deps) => answer(await queryAudit(query, deps)),
+  listAudit: async ({ query }, deps) => toAnswer(await queryAudit(query, deps)),
   showRegistry: async (_, deps) => showRegistry(deps),
   replaceRegistry: async ({ body, ...changing }, deps) => putRegistry(body, changing, deps),
   listRegistryVersions: async (_, deps) => listRegistryVersions(deps),

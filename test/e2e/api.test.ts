@@ -181,6 +181,21 @@ describe('the API', { timeout: 60_000 }, () => {
     expect(seen).toEqual(all.map(({ signalId }) => signalId));
   });
 
+  it('gives the audit log page by page, newest first', async () => {
+    const record = (n: number) => ({ target: { kind: 'stage', stage: 'test' }, reason: `page ${n}` });
+    for (const n of [1, 2, 3]) await stack.call('operator', 'POST', 'controls/pause', { body: record(n) });
+    const reasons: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const more = cursor === undefined ? '' : `&cursor=${cursor}`;
+      const page = await json(await stack.call('admin', 'GET', `audit?limit=1&target=stage+test${more}`));
+      reasons.push(...(page['items'] as { reason?: string }[]).map(({ reason }) => reason));
+      cursor = page['cursor'] as string | undefined;
+    } while (cursor !== undefined);
+    expect(reasons.slice(0, 3)).toEqual(['page 3', 'page 2', 'page 1']);
+    await stack.call('operator', 'POST', 'controls/resume', { body: { target: record(0).target } });
+  });
+
   it('takes an event, and shows it as a signal with its way', async () => {
     const accepted = await stack.call('producer', 'POST', 'events', { body: [newEvent('over-http')] });
     expect(await json(accepted)).toEqual({ accepted: 1, eventIds: ['over-http'] });

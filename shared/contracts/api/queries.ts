@@ -85,6 +85,6 @@ export const QuarantineQuery = z.object({
 });
 export type QuarantineQuery = z.infer<typeof QuarantineQuery>;
 
-/** The newest of the audit log, or of one target in it. */
-export const AuditQuery = z.object({ limit: pageMembers.limit, target: Identifier.optional() });
+/** Which of the audit log, newest first. */
+export const AuditQuery = z.object({ target: Identifier.optional(), ...pageMembers });
 export type AuditQuery = z.infer<typeof AuditQuery>;

@@ -1,7 +1,9 @@
+import { type Outcome, succeed } from '../../contracts/api/operator-problem.js';
 import type { AuditQuery } from '../../contracts/api/queries.js';
 import type { AuditRecord } from '../../contracts/audit.js';
 import type { AuditLog } from '../../ports/audit-log.js';
 import type { Clock } from '../../ports/clock.js';
+import { type Listed, readPage, toListed } from './paging.js';
 
 export interface AuditDeps {
   readonly auditLog: AuditLog;
@@ -36,10 +38,13 @@ export async function recordAudit(
   await auditLog.append({ ...entry, at, details, ...(reason.trim() !== '' && { reason }) });
 }
 
-/** The audit log, newest first. @throws RetryableError */
+/** The audit log, newest first, page by page. @throws RetryableError */
 export async function queryAudit(
-  { limit, target }: AuditQuery,
+  query: AuditQuery,
   { auditLog }: Pick<AuditDeps, 'auditLog'>,
-): Promise<{ items: AuditRecord[] }> {
-  return { items: await auditLog.list({ limit, ...(target !== undefined && { target }) }) };
+): Promise<Outcome<Listed<AuditRecord>>> {
+  const page = readPage(query);
+  if (!page.ok) return page;
+  const { target } = query;
+  return succeed(toListed(await auditLog.list({ ...page.value, ...(target !== undefined && { target }) }), query));
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pause } from '../../../shared/pipeline/operators/change-controls.js';
 import { explain } from '../../../shared/pipeline/operators/explain.js';
-import { queryAudit } from '../../../shared/pipeline/operators/audit.js';
 import { querySets } from '../../../shared/pipeline/operators/query-sets.js';
 import { releasePendingSet } from '../../../shared/pipeline/operators/release-set.js';
 import { resume } from '../../../shared/pipeline/operators/change-controls.js';
@@ -45,7 +44,7 @@ describe('a set that an operator releases', () => {
     });
     expect(trigger?.evidence.gates.at(-1)).toMatchObject({ gate: 'set', answer: 'pass', code: 'set-released' });
     expect(trigger?.evidence.gates.length).toBeGreaterThan(5);
-    expect((await queryAudit({ limit: 9 }, world.deps)).items).toMatchObject([
+    expect((await world.deps.auditLog.list({ limit: 9 })).items).toMatchObject([
       { action: 'set.release', actor: 'ada', reason: ada.reason, details: { missing: ['b'] } },
     ]);
 
@@ -135,7 +134,7 @@ describe('a set that an operator releases', () => {
 
     expect(foretold).toMatchObject({ ok: true, value: { result: 'would-release', missing: ['b'] } });
     expect(world.topic.sent).toEqual([]);
-    expect((await queryAudit({ limit: 9 }, world.deps)).items).toEqual([]);
+    expect((await world.deps.auditLog.list({ limit: 9 })).items).toEqual([]);
     const released = await releasePendingSet(path, ada, world.deps);
     expect(released.ok && released.value.trigger?.triggerId).toBe(foretold.ok && foretold.value.trigger?.triggerId);
   });
