@@ -10,7 +10,7 @@ import { readQuery } from '../listing/read-query.js';
 import { actorOption, toActor } from '../operate/actor.js';
 import { type ActingDeps, openOperator, withOperator } from '../operate/open-operator.js';
 import { createProgress, toReplayLine } from '../operate/replay-progress.js';
-import { note, paint, print } from '../output.js';
+import { note, paint, print, toSafeText } from '../output.js';
 
 const startExamples = `
 Examples:
@@ -169,12 +169,16 @@ async function drive(name: string, deps: ActingDeps): Promise<void> {
 }
 
 function printPlan(plan: ReplayPlan, output: OutputForm): void {
-  const { sends, resubmits, firedBefore, notMatched, total, truncated } = plan;
+  const { sends, revokes, retracted, resubmits, firedBefore, notMatched, total, truncated } = plan;
   if (output === 'json') return print(JSON.stringify(plan, null, 2));
   printListing({ items: sends }, planColumns, output);
+  for (const { triggerId, subscription, eventId } of revokes) {
+    print(toSafeText(`would take back  ${subscription}  ${eventId}  with ${triggerId}`));
+  }
   for (const id of resubmits) print(`would publish again  ${id}`);
   note(
     `${total} looked at: ${sends.length} triggers would be sent, ${firedBefore} fired before, ${notMatched} do not match` +
+      (retracted > 0 ? `; ${retracted} retractions apply, ${revokes.length} of them take something back` : '') +
       (truncated ? paint.yellow('; there are more, this is the first part') : ''),
   );
 }

@@ -1,6 +1,7 @@
 import type { InputSet } from '../contracts/input-set.js';
 import type { Verdict, VerdictOutcome } from '../contracts/verdict.js';
-import type { LedgerEntry, Receipt, TriggerState } from './ledger.js';
+import type { SubscriptionRef } from './held-triggers.js';
+import type { LedgerEntry, Receipt, Retracted, TriggerState } from './ledger.js';
 import type { Page, PageRequest } from './page.js';
 
 /** The key a query for triggers goes by. */
@@ -53,6 +54,10 @@ export interface LedgerQueries {
   ): Promise<Page<StoredSet>>;
   /** What came in so far for a set of inputs; undefined before the first. */
   getSet(key: { stage: string; subscription: string; set: string }): Promise<StoredSet | undefined>;
+  /** What a retraction of a snapshot would meet now, and whether one came before; leaves no mark. */
+  findRetractable(
+    snapshot: SubscriptionRef & { readonly name: string; readonly revision: number },
+  ): Promise<Retracted & { readonly marked: boolean }>;
   /** Receipts with this event id, whichever trigger they are about. */
   findReceipts(query: { stages: readonly string[]; eventId: string }): Promise<Receipt[]>;
 }

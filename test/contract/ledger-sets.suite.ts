@@ -109,6 +109,37 @@ export function ledgerSetsSuite(name: string, open: () => Promise<OpenedLedger>)
       expect(sent).toEqual([]);
     });
 
+    it('say what a retraction would meet, and leave no mark', async () => {
+      await ledger.join([...arrivals(a), ...arrivals(b)]);
+
+      const foreseen = await queries.findRetractable(refOf(a));
+      expect(foreseen).toMatchObject({ marked: false, sent: [], withdrawn: [{ set: '2026-03-10T00:00:00.000Z' }] });
+      expect(await ledger.listUnsent({ stage: 'prod', beforeMs: nowMs + 1, limit: 10 })).toHaveLength(1);
+
+      const { withdrawn, sent } = await ledger.retract(refOf(a));
+      expect({ withdrawn, sent }).toEqual({ withdrawn: foreseen.withdrawn, sent: foreseen.sent });
+      expect(await queries.findRetractable(refOf(a))).toEqual({ marked: true, withdrawn, sent });
+      expect(await queries.findRetractable({ ...refOf(a), revision: 7 })).toEqual({
+        marked: false,
+        withdrawn: [],
+        sent: [],
+      });
+    });
+
+    it('say of a trigger under lease that it may have left', async () => {
+      const outcomes = await ledger.join([...arrivals(a), ...arrivals(b)]);
+      const [triggerId] = outcomes.flatMap((outcome) =>
+        'entry' in outcome ? (outcome.entry?.trigger.triggerId ?? []) : [],
+      );
+      await ledger.claim([{ triggerId: triggerId ?? '' }], { nowMs, leaseMs: 60_000 });
+
+      const foreseen = await queries.findRetractable(refOf(a));
+
+      expect(foreseen.sent.map((trigger) => trigger.triggerId)).toEqual([triggerId]);
+      const { withdrawn, sent } = await ledger.retract(refOf(a));
+      expect({ withdrawn, sent }).toEqual({ withdrawn: foreseen.withdrawn, sent: foreseen.sent });
+    });
+
     describe('that an operator settles', () => {
       const place = { stage: 'prod', subscription: joined.key, set: '2026-03-10T00:00:00.000Z' };
       const word = { at: '2026-03-11T03:00:00.000Z', by: 'ada', reason: 'b is not coming' };

@@ -21,7 +21,7 @@ function job(name: string, overrides: Partial<ReplayJob> = {}): ReplayJob {
     ratePerSecond: 50,
     state: 'running',
     total: 3,
-    counts: { done: 0, fired: 0, firedBefore: 0, notMatched: 0, resubmitted: 0 },
+    counts: { done: 0, fired: 0, firedBefore: 0, notMatched: 0, resubmitted: 0, retracted: 0, revoked: 0 },
     createdAt: '2026-03-11T02:00:00.000Z',
     updatedAt: '2026-03-11T02:00:00.000Z',
     ...overrides,

@@ -18,6 +18,7 @@ import type {
   SetChange,
   SetChangeOutcome,
 } from '../../ports/ledger.js';
+import { isOpen, toRetracted } from './retracted.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
 
@@ -27,11 +28,21 @@ export class MemoryLedgerRows {
   readonly entries = new Map<string, LedgerEntry>();
   readonly receipts = new Map<string, Receipt>();
   readonly sets = new Map<string, { readonly state: InputSet; readonly etag: string }>();
+  /** What each subscription made of each snapshot. */
+  readonly snapshots = new Map<string, { retracted: boolean; triggerIds: string[] }>();
 }
 
 /** Key of a set among them. */
 export function toSetKey({ stage, subscription, set }: { stage: string; subscription: string; set: string }): string {
   return JSON.stringify([stage, subscription, set]);
+}
+
+/** Key of a snapshot among them. */
+export function toSnapshotKey(
+  { stage, subscription }: SubscriptionRef,
+  { name, revision }: { name: string; revision: number },
+): string {
+  return JSON.stringify([subscription, stage, name, revision]);
 }
 
 /** A ledger in memory, equal to the one on Table Storage by contract suite. */
@@ -45,11 +56,11 @@ class MemoryLedger implements Ledger {
   private readonly receipts: Map<string, Receipt>;
   private readonly sets: MemoryLedgerRows['sets'];
   private readonly flows = new Map<string, FlowState>();
-  /** What each subscription made of each snapshot. */
-  private readonly snapshots = new Map<string, { retracted: boolean; triggerIds: string[] }>();
+  private readonly snapshots: MemoryLedgerRows['snapshots'];
   private writes = 0;
 
-  constructor({ verdicts, entries, receipts, sets }: MemoryLedgerRows) {
+  constructor({ verdicts, entries, receipts, sets, snapshots }: MemoryLedgerRows) {
+    this.snapshots = snapshots;
     this.verdicts = verdicts;
     this.entries = entries;
     this.receipts = receipts;
@@ -88,8 +99,7 @@ class MemoryLedger implements Ledger {
     const snapshot = this.snapshotOf(request.subscription, request.stage, request);
     snapshot.retracted = true;
     const met = snapshot.triggerIds.flatMap((id) => this.withdraw(id) ?? []);
-    const sent = met.filter(mayHaveLeft).flatMap((entry) => this.toCarrier(entry) ?? []);
-    return { withdrawn: met.filter(({ state }) => state === 'withdrawn').map(({ trigger }) => trigger), sent };
+    return toRetracted(met, this.entries);
   }
 
   async listHeldSubscriptions(stage: string): Promise<string[]> {
@@ -235,7 +245,7 @@ class MemoryLedger implements Ledger {
     stage: string,
     { name, revision }: { name: string; revision: number },
   ): { retracted: boolean; triggerIds: string[] } {
-    const key = JSON.stringify([subscription, stage, name, revision]);
+    const key = toSnapshotKey({ stage, subscription }, { name, revision });
     const known = this.snapshots.get(key) ?? { retracted: false, triggerIds: [] };
     this.snapshots.set(key, known);
     return known;
@@ -243,14 +253,8 @@ class MemoryLedger implements Ledger {
 
   private withdraw(triggerId: string): LedgerEntry | undefined {
     const entry = this.entries.get(triggerId);
-    const open = entry && (entry.state === 'held' || entry.state === 'pending' || entry.state === 'dispatching');
+    const open = entry && isOpen(entry);
     return open ? this.change(triggerId, { state: 'withdrawn' }) : entry;
-  }
-
-  private toCarrier(entry: LedgerEntry): Trigger | undefined {
-    let current: LedgerEntry | undefined = entry;
-    while (current?.state === 'absorbed') current = this.entries.get(current.absorbedInto ?? '');
-    return current && mayHaveLeft(current) ? current.trigger : undefined;
   }
 
   private withEntry(verdict: Verdict): RecordOutcome {
@@ -283,9 +287,4 @@ function toVerdictKey({
 }: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag' | 'replay' | 'release'>): string {
   const own = [replay ?? null, release ?? null];
   return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set, ...own]);
-}
-
-/** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */
-function mayHaveLeft({ state, leaseUntil }: LedgerEntry): boolean {
-  return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
 }

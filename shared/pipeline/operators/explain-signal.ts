@@ -12,11 +12,12 @@ import type { SignalStore } from '../../ports/signal-store.js';
 import type { RegistrySource } from '../registry-source.js';
 import { findRemedies, type FindRemediesDeps } from './find-remedies.js';
 import { foresee, type ForeseeDeps } from './foresee.js';
+import { isRetraction } from './foresee-retraction.js';
 
 export interface ExplainSignalDeps extends ForeseeDeps, Omit<FindRemediesDeps, 'ledgerQueries'> {
   readonly signals: Pick<SignalStore, 'get' | 'findByEventId' | 'listDuplicates'>;
   readonly ledger: Pick<Ledger, 'get' | 'listVerdicts' | 'listReceipts'>;
-  readonly ledgerQueries: Pick<LedgerQueries, 'findReceipts' | 'getSet'>;
+  readonly ledgerQueries: Pick<LedgerQueries, 'findReceipts' | 'getSet' | 'findRetractable'>;
   readonly registry: RegistrySource;
   readonly stages: readonly string[];
 }
@@ -74,7 +75,7 @@ async function explainVerdict(verdict: Verdict, context: Context): Promise<Subsc
 async function explainUndecided(verdicts: readonly Verdict[], context: Context): Promise<SubscriptionExplanation[]> {
   const { signal, registry, deps } = context;
   // A retraction concerns only the subscriptions of its own stage.
-  if (registry === undefined || signal.eventType === 'OutputPortSnapshotRetracted') return [];
+  if (registry === undefined || isRetraction(signal)) return [];
   const decided = new Set(verdicts.map(({ subscription }) => subscription));
   const foreseen = await foresee(signal, registry, deps);
   const open = foreseen.filter(({ verdict }) => !decided.has(verdict.subscription));

@@ -42,7 +42,7 @@ export async function startReplay(
     actor,
     state: 'running',
     total: await countSelection(request.selection, { registry, deps }),
-    counts: { done: 0, fired: 0, firedBefore: 0, notMatched: 0, resubmitted: 0 },
+    counts: { done: 0, fired: 0, firedBefore: 0, notMatched: 0, resubmitted: 0, retracted: 0, revoked: 0 },
     createdAt: nowIso,
     updatedAt: nowIso,
   };
