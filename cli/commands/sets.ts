@@ -33,7 +33,7 @@ export function addSetsCommand(program: Command): void {
     .addOption(outputOption())
     .addHelpText('after', examples)
     .action(async (subscription: string, { output, ...options }: { output: OutputForm }) => {
-      const query = readQuery(SetsQuery, { ...options, subscription });
+      const query = readQuery(SetsQuery, { ...options, subscription }, ['subscription']);
       printListing(unwrap(await querySets(query, openOperator())), columns, output);
     });
   addShow(sets);
@@ -67,7 +67,7 @@ function addShow(sets: Command): void {
     .addOption(textOption())
     .addHelpText('after', '\nExamples:\n  outport sets show sub.finance.forecast.day 2026-03-10T00:00:00.000Z\n')
     .action(async (subscription: string, set: string, { output }: { output: TextForm }) => {
-      const shown = unwrap(await showSet(readQuery(SetPath, { subscription, set }), openOperator()));
+      const shown = unwrap(await showSet(toPath(subscription, set), openOperator()));
       if (output === 'json') print(JSON.stringify(shown, null, 2));
       else toSetLines(shown).forEach(print);
     });
@@ -98,7 +98,7 @@ function addClear(sets: Command): void {
         'Exit code 5 when nothing came in, or something came in at the same moment.\n',
     )
     .action(async (subscription: string, set: string, options: ChangeOptions) => {
-      const path = readQuery(SetPath, { subscription, set });
+      const path = toPath(subscription, set);
       printResult(unwrap(await clearPendingSet(path, toContext(options), openOperator())), options.output);
     });
 }
@@ -113,11 +113,15 @@ function addRelease(sets: Command): void {
         'set no longer fires. Exit code 5 when it fired before, nothing is there, or something came in at the same moment.\n',
     )
     .action(async (subscription: string, set: string, options: ChangeOptions) => {
-      const path = readQuery(SetPath, { subscription, set });
+      const path = toPath(subscription, set);
       await withOperator(async (deps) =>
         printResult(unwrap(await releasePendingSet(path, toContext(options), deps)), options.output),
       );
     });
+}
+
+function toPath(subscription: string, set: string): SetPath {
+  return readQuery(SetPath, { subscription, set }, ['subscription', 'set']);
 }
 
 function toContext({ actor, ...options }: ChangeOptions): SetRequest & { actor: string } {

@@ -9,7 +9,7 @@ export function toReplayLine({ name, state, counts, total }: ReplayJob): string 
   const { done, fired, firedBefore, notMatched, resubmitted, retracted, revoked } = counts;
   const mark = state === 'done' ? paint.green(state) : paint.yellow(state);
   const again = resubmitted > 0 ? `, ${resubmitted} published again` : '';
-  const back = retracted > 0 ? `, ${retracted} retractions applied (${revoked} took something back)` : '';
+  const back = retracted > 0 ? `, retractions applied: ${retracted} (${revoked} took something back)` : '';
   return `${mark}  ${name}  ${done} of ${total}: ${fired} fired, ${firedBefore} fired before, ${notMatched} did not match${again}${back}`;
 }
 

@@ -74,6 +74,11 @@ async function explainEvent(query: ExplainQuery, deps: ExplainDeps): Promise<Out
     );
   }
   const events = await explainAll(signals, query, deps);
+  const { subscription } = query;
+  if (subscription !== undefined && events.length > 0 && events.every((event) => event.subscriptions.length === 0)) {
+    const detail = `event ${id} does not concern ${subscription}: it asks for another port, or is not registered`;
+    return refuse('not-found', detail, 'leave the subscription out to see whom it concerns');
+  }
   const quarantined = items.map((item) => toQuarantined(item, registry));
   const summary = [
     ...events.map(({ signal, duplicates }) => toSignalSummary(signal, duplicates.length)),

@@ -8,7 +8,7 @@ import { toPresent } from '../../domain/input-set/advance.js';
 import { fromSetKey } from '../../domain/input-set/period.js';
 import type { LedgerQueries, StoredSet } from '../../ports/ledger-queries.js';
 import type { RegistrySource } from '../registry-source.js';
-import { type Listed, readPage, toListed } from './paging.js';
+import { type Listed, readPage, readStages, toListed } from './paging.js';
 
 export interface QuerySetsDeps {
   readonly ledgerQueries: Pick<LedgerQueries, 'listSets'>;
@@ -21,7 +21,9 @@ export async function querySets(query: SetsQuery, deps: QuerySetsDeps): Promise<
   const page = readPage(query);
   if (!page.ok) return page;
   const { subscription, stage, fired } = query;
-  const filter = { stages: stage === undefined ? deps.stages : [stage], subscription };
+  const stages = readStages(stage, deps.stages);
+  if (!stages.ok) return stages;
+  const filter = { stages: stages.value, subscription };
   const found = await deps.ledgerQueries.listSets(filter, page.value);
   const registry = await deps.registry.current();
   const items = found.items.map((set) => toPendingSet(set, registry));
