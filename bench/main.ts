@@ -3,8 +3,11 @@ import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchCalls } from './calls/calls.js';
+import { benchBroker } from './broker/broker.js';
 import { benchDeciding } from './deciding/deciding.js';
+import { benchGrowth } from './growth/growth.js';
 import { benchRegistry } from './registry/registry.js';
+import { benchReplay } from './replay/replay.js';
 import { benchStart } from './start/start.js';
 import { benchStack } from './stack/stack.js';
 import { isMet, type Section } from './report/finding.js';
@@ -18,7 +21,10 @@ const benches: Readonly<Record<string, Bench>> = {
   calls: benchCalls,
   registry: benchRegistry,
   start: benchStart,
+  broker: benchBroker,
   stack: benchStack,
+  replay: benchReplay,
+  growth: benchGrowth,
 };
 
 const usage = `npm run bench -- [names...] [--rounds n] [--json file]

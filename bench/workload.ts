@@ -21,11 +21,23 @@ const toPort = (port: number): string => `op.${toDomain(port)}.product-${port}.d
 
 /** A registry where each port has an owner of its own and exactly one subscription that wants every seal. */
 export function toRegistry(ports: number): RegistryDocument {
+  return toDocument(ports, (port) => [consumers[port % consumers.length] ?? consumers[0]]);
+}
+
+/** Consumers that each want every seal of every port. */
+export const fanOutConsumers = consumers.slice(0, 3);
+
+/** A registry where every seal makes one trigger for each of three consumers. */
+export function toFanOutRegistry(ports: number): RegistryDocument {
+  return toDocument(ports, () => fanOutConsumers);
+}
+
+function toDocument(ports: number, consumersOf: (port: number) => readonly string[]): RegistryDocument {
   const numbers = Array.from({ length: ports }, (_, port) => port);
   return {
     products: [...consumers.map((key) => product(key)), ...numbers.map((port) => product(toProduct(port)))],
     ports: numbers.map(toPortEntry),
-    subscriptions: numbers.map(toSubscription),
+    subscriptions: numbers.flatMap((port) => consumersOf(port).map((consumer) => toSubscription(port, consumer))),
   };
 }
 
@@ -38,8 +50,7 @@ function toPortEntry(port: number): OutputPortEntry {
   return { kind: 'OutputPort', key: toPort(port), dataProduct: toProduct(port), contracts };
 }
 
-function toSubscription(port: number): SubscriptionEntry {
-  const consumer = consumers[port % consumers.length] ?? consumers[0];
+function toSubscription(port: number, consumer: string): SubscriptionEntry {
   return {
     kind: 'Subscription',
     key: `${consumer.replace(/^dp/, 'sub')}.port-${port}`,

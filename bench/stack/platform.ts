@@ -11,6 +11,7 @@ import { settlePorts } from '../../local/stack/ports.js';
 import { openConsumerChannels, openStores } from '../../shared/adapters/open-adapters.js';
 import { toChannelName } from '../../shared/adapters/service-bus/consumer-channels.js';
 import { parseSettings, type Settings } from '../../shared/config/settings.js';
+import type { RegistryDocument } from '../../shared/contracts/registry.js';
 import { applyRegistry } from '../../shared/pipeline/apply-registry.js';
 import { consumers, portCount, toRegistry } from '../workload.js';
 import { floor } from './floor.js';
@@ -35,8 +36,16 @@ export interface Platform {
 
 const packageDir = path.resolve(import.meta.dirname, '..', '..', '..');
 
+/** What the servers keep, and what is in force. */
+export interface PlatformOptions {
+  /** In force at the start; without it each port has one subscription. */
+  readonly registry?: RegistryDocument;
+  /** Keep data in files, as `npm start` does; without it Azurite and broker keep it in memory. */
+  readonly onDisk?: boolean;
+}
+
 /** Start broker and storage, and put the bench registry in force. */
-export async function startPlatform(): Promise<Platform> {
+export async function startPlatform({ registry, onDisk }: PlatformOptions = {}): Promise<Platform> {
   const home = await mkdtemp(path.join(tmpdir(), 'bench-'));
   const wish = { option: 'port', port: 0 };
   const ports = await settlePorts({ amqp: wish, admin: wish, blob: wish, queue: wish, table: wish });
@@ -49,12 +58,14 @@ export async function startPlatform(): Promise<Platform> {
     OUTPORT_TABLES: storage,
   };
   const settings = parseSettings(connections);
-  const silent = { logDir: undefined, onOutput: undefined, dataDir: undefined };
+  const dataDir = onDisk ? path.join(home, 'data') : undefined;
+  if (dataDir !== undefined) await mkdir(path.join(dataDir, 'broker'), { recursive: true });
+  const silent = { logDir: undefined, onOutput: undefined, dataDir };
   const azurite = azuriteResource({ ...silent, ports: { blob: ports.blob, queue: ports.queue, table: ports.table } });
   const entities = withFloor(toEntities(settings)); // the form the embedded broker reads
   const broker = brokerResource({ ...silent, amqpPort: ports.amqp, adminPort: ports.admin, entities });
   await Promise.all([azurite.up(), broker.up()]);
-  await putRegistryInForce(settings);
+  await putRegistryInForce(settings, registry ?? toRegistry(portCount));
   await TableClient.fromConnectionString(storage, floor.table, { allowInsecureConnection: true }).createTable();
   const keysFile = path.join(home, 'keys.json');
   await readOrCreateKeys(keysFile);
@@ -98,12 +109,12 @@ function withFloor(entities: Entities): unknown {
   };
 }
 
-async function putRegistryInForce(settings: Settings): Promise<void> {
+async function putRegistryInForce(settings: Settings, registry: RegistryDocument): Promise<void> {
   const stores = openStores(settings);
   await stores.ensureTables();
   const channels = openConsumerChannels(settings);
   const deps = { ...stores, channels, clock: { nowMs: () => Date.now() } };
-  const outcome = await applyRegistry(toRegistry(portCount), { actor: 'bench' }, deps);
+  const outcome = await applyRegistry(registry, { actor: 'bench' }, deps);
   if (outcome.kind !== 'applied') throw new Error(`the bench registry was ${outcome.kind}`);
 }
 

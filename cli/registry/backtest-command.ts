@@ -32,7 +32,7 @@ export async function tryOut(dir: string, { days, stage, json }: BacktestOptions
   const report = await backtest(
     { proposed: document, inForce: inForce?.document, stage, fromMs: toMs - days * dayMs, toMs },
     {
-      history: stores.signalHistory,
+      signalQueries: stores.signalQueries,
       ledger: stores.ledger,
       twin: {
         ledger: createMemoryLedger(),

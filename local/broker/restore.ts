@@ -41,13 +41,13 @@ function replayQueueOperation(operation: QueueOperation, bytes: Buffer, queue: M
     case 'put':
       return queue.restore(fromPutRecord(operation, Buffer.from(bytes)));
     case 'del':
-      return queue.forget(operation.s);
+      return queue.shelf.forget(operation.s);
     case 'count':
       return queue.restoreCount(operation.s, operation.n);
     case 'next':
-      return queue.restoreNext(operation.s);
+      return queue.shelf.reserveBelow(operation.s);
     case 'session':
-      queue.sessions.of(operation.id).state = operation.set ? Buffer.from(bytes) : undefined;
+      queue.shelf.sessions.of(operation.id).state = operation.set ? Buffer.from(bytes) : undefined;
       return;
     default:
       return operation satisfies never;
@@ -65,9 +65,9 @@ export function* compactionRecords(namespace: Namespace, hubs: Hubs): Iterable<J
 function* queueRecords(queue: MessageQueue): Iterable<JournalRecord> {
   const q = queue.context.name;
   const record = (header: QueueOperation, bytes?: Buffer): JournalRecord => toRecord(header, bytes);
-  yield record({ t: 'next', q, s: queue.next });
-  for (const message of queue.all()) yield toPutRecord(q, message);
-  for (const { id, state } of queue.sessions.all()) {
+  yield record({ t: 'next', q, s: queue.shelf.next });
+  for (const message of queue.shelf.all()) yield toPutRecord(q, message);
+  for (const { id, state } of queue.shelf.sessions.all()) {
     if (state) yield record({ t: 'session', q, id, set: true }, state);
   }
 }

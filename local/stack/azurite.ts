@@ -1,6 +1,7 @@
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ChildProgram } from './child-program.js';
-import { azuriteProgram } from './programs.js';
+import { azuriteProgram, ownProgram } from './programs.js';
 import type { Health, Resource } from './resource.js';
 
 const ACCOUNT = 'devstoreaccount1';
@@ -38,6 +39,7 @@ export function azuriteResource(options: AzuriteOptions): Resource {
   const program = new ChildProgram({
     name: 'azurite',
     script: azuriteProgram(),
+    imports: [pathToFileURL(ownProgram('azurite/main.js')).href],
     args: toArgs(ports, dataDir),
     logDir,
     onOutput,

@@ -19,6 +19,8 @@ const KEPT_LINES = 60;
 export interface ProgramOptions {
   readonly name: string;
   readonly script: string;
+  /** Modules loaded before the script, as URLs. */
+  readonly imports?: readonly string[];
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -109,8 +111,9 @@ export class ChildProgram {
   }
 
   #spawn(): ChildProcess {
-    const { script, args, env, cwd } = this.#options;
-    return spawn(process.execPath, ['--import', DIE_WITH_PARENT, script, ...args], {
+    const { script, args, env, cwd, imports = [] } = this.#options;
+    const loaded = [DIE_WITH_PARENT, ...imports].flatMap((url) => ['--import', url]);
+    return spawn(process.execPath, [...loaded, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...env },
       ...(cwd === undefined ? {} : { cwd }),

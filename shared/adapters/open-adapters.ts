@@ -10,7 +10,6 @@ import type { LedgerQueries } from '../ports/ledger-queries.js';
 import type { QuarantineDesk } from '../ports/quarantine-desk.js';
 import type { QuarantineStore } from '../ports/quarantine-store.js';
 import type { RegistryStore } from '../ports/registry-store.js';
-import type { SignalHistory } from '../ports/signal-history.js';
 import type { ReplayStore } from '../ports/replay-store.js';
 import type { SignalQueries } from '../ports/signal-queries.js';
 import type { SignalStore } from '../ports/signal-store.js';
@@ -30,7 +29,6 @@ import { createTableLedgerQueries } from './table/ledger-queries.js';
 import { createTableQuarantineDesk } from './table/quarantine-desk.js';
 import { createTableQuarantineStore } from './table/quarantine-store.js';
 import { createTableRegistryStore } from './table/registry-store.js';
-import { createTableSignalHistory } from './table/signal-history.js';
 import { createTableReplayStore } from './table/replay-store.js';
 import { createTableSignalQueries } from './table/signal-queries.js';
 import { createTableSignalStore } from './table/signal-store.js';
@@ -39,7 +37,6 @@ import { ensureTables, openTables } from './table/tables.js';
 /** The stores on Table Storage. */
 export interface Stores {
   readonly signals: SignalStore;
-  readonly signalHistory: SignalHistory;
   readonly ledger: Ledger;
   readonly portStates: PortStates;
   readonly quarantine: QuarantineStore;
@@ -69,7 +66,6 @@ export function openStores(settings: Settings): Stores {
   const tables = openTables(settings.tables, settings.tablePrefix);
   return {
     signals: createTableSignalStore(tables, { buckets, stages }),
-    signalHistory: createTableSignalHistory(tables, { buckets }),
     ledger: createTableLedger(tables, { buckets }),
     portStates: createTablePortStates(tables, { buckets }),
     quarantine: createTableQuarantineStore(tables),

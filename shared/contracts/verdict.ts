@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** The questions a subscription asks of a signal. All that apply are answered, also after the first no. */
-export const gateNames = [
+/** The questions a subscription asks of every signal. All are answered, also after the first no. */
+export const askedGates = [
   'event-type',
   'stage',
   'active-from',
@@ -14,9 +14,10 @@ export const gateNames = [
   'cause',
   'circuit-breaker',
   'entitlement',
-  'retraction',
-  'set',
 ] as const;
+
+/** Every gate of a verdict: `retraction` and `set` are answered where their rows are. */
+export const gateNames = [...askedGates, 'retraction', 'set'] as const;
 
 /** One gate's answer with the facts it used. */
 export const GateAnswer = z.object({

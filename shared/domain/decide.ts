@@ -1,15 +1,16 @@
 import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
+import type { Trigger } from '../contracts/trigger.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import { toMajor } from './circuit-breaker.js';
 import type { CompiledRegistry, PortWish } from './compiled-registry.js';
 import type { Decision } from './decision.js';
 import { toFiring } from './firing.js';
 import { answerGates } from './gates.js';
-import type { HoldContext, PauseOf } from './holds.js';
-import { toVerdictId } from './identity.js';
+import { findHolds, type HoldContext, type PauseOf } from './holds.js';
 import { type Finish, type SetArrival, toPeriods, toSetArrival } from './input-set/arrival.js';
 import { toTriggerInput } from './trigger.js';
+import { toVerdict } from './verdict.js';
 
 /** What is decided with, besides the signal. */
 export interface DecideContext {
@@ -45,17 +46,19 @@ function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Deci
   const gates = answerGates({ signal, wish, registry, portState, nowMs });
   const outcome = toOutcome(gates, () => isShadowed(signal, portState));
   const holdContext: HoldContext = { ...context, portStates: context.portStates ?? new Map() };
-  const base = { signal, wish, gates, context };
-  if (outcome !== 'matched' && outcome !== 'held') return [alone(toVerdict(base, outcome))];
+  const decided = { registryVersion: registry.version, nowMs };
+  if (outcome !== 'matched' && outcome !== 'held') return [alone(toVerdict(signal, wish, { outcome, gates }, decided))];
   if (wish.subscription.entry.inputs === undefined) {
-    const firing = { signal, verdict: toVerdict(base, outcome), inputs: [toTriggerInput(signal)] };
+    const verdict = toVerdict(signal, wish, { outcome, gates }, decided);
+    const firing = { signal, verdict, inputs: [toTriggerInput(signal)] };
     const decision = toFiring(firing, wish.subscription, holdContext);
     return [{ kind: 'alone', decision }];
   }
   const periods = toPeriods(signal, wish);
-  if (periods.length === 0) return [alone(toVerdict({ ...base, gates: [...gates, noTime] }, 'not-matched'))];
+  if (periods.length === 0)
+    return [alone(toVerdict(signal, wish, { outcome: 'not-matched', gates: [...gates, noTime] }, decided))];
   return periods.map((period, lag) => {
-    const verdict = toVerdict(base, 'waiting', { key: period.key, lag });
+    const verdict = toVerdict(signal, wish, { outcome: 'waiting', gates, set: { key: period.key, lag } }, decided);
     const finish: Finish = (complete, vector, released) => {
       const firing = { signal, verdict: complete, inputs: vector.map(({ part }) => part), released };
       return toFiring(firing, wish.subscription, holdContext);
@@ -89,30 +92,27 @@ function isShadowed(signal: Signal, portState: PortState | undefined): boolean {
   return portState?.shadows[toMajor(signal.outputPortVersion)] !== undefined;
 }
 
-function toVerdict(
-  base: { signal: Signal; wish: PortWish; gates: GateAnswer[]; context: DecideContext },
-  outcome: VerdictOutcome,
-  set?: { key: string; lag: number },
-): Verdict {
-  const { signal, wish, gates, context } = base;
-  const { entry } = wish.subscription;
-  const carried = set !== undefined && set.lag > 0;
+/**
+ * The decision to fire once more what a verdict fired, for the snapshot its signal announced; undefined when nobody is
+ * subscribed any more. The gates' answers and their registry version are those of then, the holds those of now.
+ */
+export function decideRepetition(
+  signal: Signal,
+  { verdict, trigger }: { verdict: Verdict; trigger: Trigger },
+  context: DecideContext,
+): Decision | undefined {
+  const subscription = context.registry.subscriptions.get(verdict.subscription);
+  if (subscription?.entry.stage !== verdict.subscriptionStage) return undefined;
+  const { firstEventId: _first, ...fired } = verdict;
+  const { heldFor: _over, absorbed: _others, ...like } = trigger;
+  const inputs = verdict.set === undefined ? [toTriggerInput(signal)] : trigger.inputs;
+  const decidedAt = new Date(context.nowMs).toISOString();
+  const evidence = { ...trigger.evidence, registryVersion: verdict.registryVersion, gates: verdict.gates };
+  const again = { ...like, inputs, evidence, decidedAt };
+  const holds = findHolds(again, { ...context, portStates: context.portStates ?? new Map() });
   return {
-    verdictId: toVerdictId(signal.signalId, entry.key, carried ? set.key : undefined),
-    outcome,
-    subscription: entry.key,
-    consumer: entry.consumer,
-    signalId: signal.signalId,
-    eventId: signal.eventId,
-    outputPortKey: signal.outputPortKey,
-    outputPortVersion: signal.outputPortVersion,
-    stage: signal.stage,
-    subscriptionStage: entry.stage,
-    ...(entry.inputs !== undefined && { input: wish.input.name }),
-    ...(set !== undefined && { set: set.key }),
-    ...(carried && { lag: set.lag }),
-    gates,
-    registryVersion: context.registry.version,
-    decidedAt: new Date(context.nowMs).toISOString(),
+    verdict: { ...fired, decidedAt, outcome: holds.length > 0 ? 'held' : 'matched' },
+    trigger: holds.length > 0 ? { ...again, heldFor: holds } : again,
+    initial: holds.length > 0 || subscription.regulated ? 'held' : 'pending',
   };
 }

@@ -2,7 +2,7 @@ import { qualityStatuses } from '../contracts/events/quality.js';
 import { limits } from '../contracts/limits.js';
 import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
-import type { GateAnswer } from '../contracts/verdict.js';
+import { askedGates, type GateAnswer } from '../contracts/verdict.js';
 import { toBreakerPhase } from './circuit-breaker.js';
 import type { CompiledRegistry, PortWish } from './compiled-registry.js';
 import { findContractBreach } from './contract-breach.js';
@@ -18,22 +18,6 @@ export interface GateContext {
   readonly portState?: PortState | undefined;
   readonly nowMs: number;
 }
-
-/** The gates every signal is asked; `retraction` and `set` are answered where their rows are. */
-const askedGates = [
-  'event-type',
-  'stage',
-  'active-from',
-  'producer',
-  'version',
-  'schema-hash',
-  'quality',
-  'freshness',
-  'chain-depth',
-  'cause',
-  'circuit-breaker',
-  'entitlement',
-] as const;
 
 type Finding = Omit<GateAnswer, 'gate'>;
 type Gate = (context: GateContext) => Finding;

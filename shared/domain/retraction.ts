@@ -1,11 +1,12 @@
 import type { Signal } from '../contracts/signal.js';
 import type { Trigger } from '../contracts/trigger.js';
-import type { GateAnswer, Verdict } from '../contracts/verdict.js';
+import type { GateAnswer } from '../contracts/verdict.js';
 import type { PortWish } from './compiled-registry.js';
 import type { Decision } from './decision.js';
 import { toRevocationId, toSnapshotName, toVerdictId } from './identity.js';
 import { type SetArrival, toPeriods } from './input-set/arrival.js';
 import { retractFromSet } from './input-set/advance.js';
+import { toVerdict } from './verdict.js';
 
 /** What the ledger gave back of a retracted snapshot, for one subscription. */
 export interface TakenBack {
@@ -33,15 +34,17 @@ export function decideRetraction(
   taken: TakenBack,
   context: RetractionContext,
 ): Decision {
-  const verdict = toVerdict(signal, wish, taken, context);
+  const verdict = toVerdict(signal, wish, { outcome: 'retracted', gates: [toAnswer(taken)] }, context);
   const [first] = taken.sent;
   if (first === undefined) return { verdict };
   const triggerId = toRevocationId(verdict.subscription, first.stage, toRetractedSnapshot(signal));
-  const { absorbed: _absorbed, heldFor: _heldFor, ...like } = first;
+  const { absorbed: _absorbed, heldFor: _heldFor, replay: _replay, ...like } = first;
   const trigger: Trigger = {
     ...like,
     kind: 'revocation',
     triggerId,
+    // Of the retraction, whatever the triggers were sent for.
+    cause: signal.cause ?? 'live',
     revokes: [...new Set(taken.sent.map((sent) => sent.triggerId))],
     inputs: [...new Map(taken.sent.flatMap(({ inputs }) => inputs).map((input) => [input.signalId, input])).values()],
     evidence: { verdictId: verdict.verdictId, registryVersion: verdict.registryVersion, gates: verdict.gates },
@@ -68,31 +71,6 @@ export function toSetRetractions(signal: Signal, wish: PortWish, decision: Decis
       advance: (set) => ({ set: retractFromSet(set, { snapshot: name, revision }), decision: own }),
     };
   });
-}
-
-function toVerdict(
-  signal: Signal,
-  { subscription, input }: PortWish,
-  taken: TakenBack,
-  context: RetractionContext,
-): Verdict {
-  const { entry } = subscription;
-  return {
-    verdictId: toVerdictId(signal.signalId, entry.key),
-    outcome: 'retracted',
-    subscription: entry.key,
-    consumer: entry.consumer,
-    signalId: signal.signalId,
-    eventId: signal.eventId,
-    outputPortKey: signal.outputPortKey,
-    outputPortVersion: signal.outputPortVersion,
-    stage: signal.stage,
-    subscriptionStage: entry.stage,
-    ...(entry.inputs !== undefined && { input: input.name }),
-    gates: [toAnswer(taken)],
-    registryVersion: context.registryVersion,
-    decidedAt: new Date(context.nowMs).toISOString(),
-  };
 }
 
 function toAnswer({ withdrawn, sent }: TakenBack): GateAnswer {

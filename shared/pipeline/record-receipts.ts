@@ -3,7 +3,8 @@ import type { QuarantineReason } from '../contracts/problem.js';
 import type { QuarantineRecord } from '../contracts/quarantine-record.js';
 import type { NormalizeMessage } from '../contracts/stage-messages.js';
 import type { Clock } from '../ports/clock.js';
-import type { Ledger, Receipt } from '../ports/ledger.js';
+import type { Receipt } from '../contracts/receipt.js';
+import type { Ledger } from '../ports/ledger.js';
 
 export type ReceiptMessage = NormalizeMessage & { event: TriggerReceipt };
 

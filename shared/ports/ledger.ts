@@ -1,5 +1,5 @@
-import type { ReceiptStatus } from '../contracts/events/trigger-receipt.js';
 import type { InputSet } from '../contracts/input-set.js';
+import type { Receipt } from '../contracts/receipt.js';
 import type { Trigger } from '../contracts/trigger.js';
 import type { Verdict } from '../contracts/verdict.js';
 import type { Decision } from '../domain/decision.js';
@@ -75,18 +75,6 @@ export type SetChangeOutcome =
   | { readonly kind: 'fired-before'; readonly triggerId: string }
   /** A snapshot of the decision was retracted. */
   | { readonly kind: 'retracted' };
-
-/** One consumer report about one trigger. */
-export interface Receipt {
-  readonly triggerId: string;
-  readonly eventId: string;
-  readonly consumer: string;
-  readonly status: ReceiptStatus;
-  readonly occurredAt: string;
-  readonly receivedAt: string;
-  readonly runId?: string;
-  readonly message?: string;
-}
 
 /**
  * Verdicts, the triggers they became, and receipts. Rows never expire.

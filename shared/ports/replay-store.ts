@@ -13,6 +13,6 @@ export interface ReplayStore {
   get(name: string): Promise<StoredReplay | undefined>;
   /** Replace if nobody did since `etag`; `undefined` when somebody did. @throws RetryableError */
   update(job: ReplayJob, etag: string): Promise<StoredReplay | undefined>;
-  /** All replays by name, at most `limit`. */
-  list(limit: number): Promise<ReplayJob[]>;
+  /** Replays by name, all or those in one state, at most `limit`. */
+  list(limit: number, state?: ReplayJob['state']): Promise<ReplayJob[]>;
 }

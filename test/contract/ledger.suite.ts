@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { compileRegistry } from '../../shared/domain/compiled-registry.js';
 import { decide } from '../../shared/domain/decide.js';
 import type { Decision } from '../../shared/domain/decision.js';
-import type { Ledger, LedgerEntry, Receipt, RecordOutcome } from '../../shared/ports/ledger.js';
+import type { Receipt } from '../../shared/contracts/receipt.js';
+import type { Ledger, LedgerEntry, RecordOutcome } from '../../shared/ports/ledger.js';
 import { decisionsOf } from '../fixtures/decisions.js';
 import { registryDocument, sealedEvent, signal, subscription } from '../fixtures/events.js';
 

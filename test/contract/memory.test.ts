@@ -8,7 +8,6 @@ import {
   createMemoryQuarantineStore,
 } from '../../shared/adapters/memory/quarantine-store.js';
 import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry-store.js';
-import { createMemorySignalHistory } from '../../shared/adapters/memory/signal-history.js';
 import { createMemorySignalQueries } from '../../shared/adapters/memory/signal-queries.js';
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
 import { ledgerHoldsSuite } from './ledger-holds.suite.js';
@@ -23,7 +22,6 @@ import { operationsSuite } from './operations.suite.js';
 import { quarantineDeskSuite } from './quarantine-desk.suite.js';
 import { quarantineStoreSuite } from './quarantine-store.suite.js';
 import { registryStoreSuite } from './registry-store.suite.js';
-import { signalHistorySuite } from './signal-history.suite.js';
 import { signalQueriesSuite } from './signal-queries.suite.js';
 import { signalStoreSuite } from './signal-store.suite.js';
 
@@ -38,7 +36,6 @@ portStatesSuite('memory', () => Promise.resolve(createMemoryPortStates()));
 quarantineStoreSuite('memory', () => Promise.resolve(createMemoryQuarantineStore()));
 registryStoreSuite('memory', () => Promise.resolve(createMemoryRegistryStore()));
 auditLogSuite('memory', () => Promise.resolve(createMemoryAuditLog()));
-signalHistorySuite('memory', (signals) => Promise.resolve(createMemorySignalHistory(signals)));
 signalQueriesSuite('memory', () => {
   const signals = new Map<string, Signal>();
   return Promise.resolve({ store: createMemorySignalStore(signals), queries: createMemorySignalQueries(signals) });

@@ -80,5 +80,13 @@ export function operationsSuite(
 
       expect((await replays.list(10)).map(({ name: own }) => own)).toEqual(['a', 'b']);
     });
+
+    it('list replays of one state, however many others come before them', async () => {
+      for (const each of ['a', 'b', 'c']) await replays.create(job(each, { state: 'done' }));
+      for (const each of ['z', 'y']) await replays.create(job(each));
+
+      expect((await replays.list(2, 'running')).map(({ name: own }) => own)).toEqual(['y', 'z']);
+      expect((await replays.list(1, 'running')).map(({ name: own }) => own)).toEqual(['y']);
+    });
   });
 }

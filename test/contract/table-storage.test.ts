@@ -7,7 +7,6 @@ import { createTableLedgerQueries } from '../../shared/adapters/table/ledger-que
 import { createTableQuarantineDesk } from '../../shared/adapters/table/quarantine-desk.js';
 import { createTableQuarantineStore } from '../../shared/adapters/table/quarantine-store.js';
 import { createTableRegistryStore } from '../../shared/adapters/table/registry-store.js';
-import { createTableSignalHistory } from '../../shared/adapters/table/signal-history.js';
 import { createTableReplayStore } from '../../shared/adapters/table/replay-store.js';
 import { createTableSignalQueries } from '../../shared/adapters/table/signal-queries.js';
 import { createTableSignalStore } from '../../shared/adapters/table/signal-store.js';
@@ -23,7 +22,6 @@ import { operationsSuite } from './operations.suite.js';
 import { quarantineDeskSuite } from './quarantine-desk.suite.js';
 import { quarantineStoreSuite } from './quarantine-store.suite.js';
 import { registryStoreSuite } from './registry-store.suite.js';
-import { signalHistorySuite } from './signal-history.suite.js';
 import { signalQueriesSuite } from './signal-queries.suite.js';
 import { signalStoreSuite } from './signal-store.suite.js';
 
@@ -53,11 +51,6 @@ portStatesSuite('Table Storage', async () => createTablePortStates(await openFre
 quarantineStoreSuite('Table Storage', async () => createTableQuarantineStore(await openFresh()));
 registryStoreSuite('Table Storage', async () => createTableRegistryStore(await openFresh()));
 auditLogSuite('Table Storage', async () => createTableAuditLog(await openFresh()));
-signalHistorySuite('Table Storage', async (signals) => {
-  const tables = await openFresh();
-  await createTableSignalStore(tables, options).insert(signals);
-  return createTableSignalHistory(tables, options);
-});
 signalQueriesSuite('Table Storage', async () => {
   const tables = await openFresh();
   return { store: createTableSignalStore(tables, options), queries: createTableSignalQueries(tables, options) };

@@ -1,39 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BrokerUnderTest, startBrokerUnderTest } from '../support/broker.js';
+import { openBusDesk } from '../support/bus-desk.js';
 
-let under: BrokerUnderTest;
-/** The broker's clock runs ahead of the machine's by this much. */
-let aheadMs = 0;
+let under: Awaited<ReturnType<typeof openBusDesk>>;
 beforeAll(async () => {
-  under = await startBrokerUnderTest({}, { nowMs: () => Date.now() + aheadMs });
+  under = await openBusDesk();
 });
 afterAll(() => under.stop());
-
-async function queue(options: Parameters<BrokerUnderTest['admin']['createQueue']>[1] = {}): Promise<string> {
-  const name = `q-${randomUUID()}`;
-  await under.admin.createQueue(name, options);
-  return name;
-}
-
-async function send(
-  name: string,
-  ...messages: Parameters<ReturnType<BrokerUnderTest['client']['createSender']>['sendMessages']>[0][]
-): Promise<void> {
-  const sender = under.client.createSender(name);
-  for (const message of messages) await sender.sendMessages(message);
-  await sender.close();
-}
-
-const receiver = (name: string): ServiceBusReceiver => under.client.createReceiver(name);
-const receive = (from: ServiceBusReceiver, count = 10, maxWaitTimeInMs = 300): Promise<ServiceBusReceivedMessage[]> =>
-  from.receiveMessages(count, { maxWaitTimeInMs });
-async function one(from: ServiceBusReceiver, waitMs = 3_000): Promise<ServiceBusReceivedMessage> {
-  const [message] = await receive(from, 1, waitMs);
-  if (!message) throw new Error('no message came');
-  return message;
-}
 
 describe('topics', () => {
   async function topic(): Promise<string> {
@@ -54,7 +27,7 @@ describe('topics', () => {
     await under.admin.createSubscription(name, 'heavy', {
       defaultRuleOptions: { name: '$Default', filter: { sqlExpression } },
     });
-    await send(
+    await under.send(
       name,
       { body: 1, subject: 'red', applicationProperties: { weight: 9 } },
       { body: 2, subject: 'blue', applicationProperties: { weight: 9, color: 'blue' } },
@@ -72,7 +45,7 @@ describe('topics', () => {
     await under.admin.createSubscription(name, 's', {
       defaultRuleOptions: { name: 'mark', filter: { sqlExpression: '1=1' }, action },
     });
-    await send(name, { body: 1, applicationProperties: { noise: 1, kept: 2 } });
+    await under.send(name, { body: 1, applicationProperties: { noise: 1, kept: 2 } });
 
     const [copy] = await under.client.createReceiver(name, 's').peekMessages(1);
 
@@ -90,7 +63,7 @@ describe('topics', () => {
     const kept = { body: { a: 1 }, messageId: 'm', replyTo: 'you', correlationId: 'c' };
     const sent = { ...kept, subject: 'red', to: 'me' };
     const at = new Date(1_700_000_000_000);
-    await send(name, { ...sent, applicationProperties: { n: 1, at, float: 1.5, big: 5_000_000_000 } });
+    await under.send(name, { ...sent, applicationProperties: { n: 1, at, float: 1.5, big: 5_000_000_000 } });
 
     const [copy] = await under.client.createReceiver(name, 's', { skipConvertingDate: true }).peekMessages(1);
     const [plain] = await under.client.createReceiver(name, 'plain').peekMessages(1);
@@ -118,7 +91,7 @@ describe('topics', () => {
     await under.admin.createTopic(name, { requiresDuplicateDetection: true });
     await under.admin.createSubscription(name, 's');
 
-    await send(name, { body: 1, messageId: 'x' }, { body: 2, messageId: 'x' });
+    await under.send(name, { body: 1, messageId: 'x' }, { body: 2, messageId: 'x' });
 
     expect(await bodies(name, 's')).toEqual([1]);
   });
@@ -126,12 +99,12 @@ describe('topics', () => {
   it('hold scheduled messages back until their time', async () => {
     const name = await topic();
     await under.admin.createSubscription(name, 's');
-    await send(name, { body: 1, scheduledEnqueueTimeUtc: new Date(Date.now() + aheadMs + 30_000) });
+    await under.send(name, { body: 1, scheduledEnqueueTimeUtc: new Date(under.nowMs() + 30_000) });
     expect(await bodies(name, 's')).toEqual([]);
 
-    aheadMs += 31_000;
+    under.pass(31_000);
 
-    expect(await one(under.client.createReceiver(name, 's'))).toMatchObject({ body: 1 });
+    expect(await under.one(under.client.createReceiver(name, 's'))).toMatchObject({ body: 1 });
   });
 
   it('let clients manage rules over AMQP', async () => {
@@ -158,12 +131,12 @@ describe('topics', () => {
 
 describe('sessions', () => {
   it('are received in order by one holder at a time, with state', async () => {
-    const name = await queue({ requiresSession: true });
-    await send(name, { body: 1, sessionId: 'a' }, { body: 2, sessionId: 'b' }, { body: 3, sessionId: 'a' });
+    const name = await under.queue({ requiresSession: true });
+    await under.send(name, { body: 1, sessionId: 'a' }, { body: 2, sessionId: 'b' }, { body: 3, sessionId: 'a' });
 
     const a = await under.client.acceptSession(name, 'a');
     await expect(under.client.acceptSession(name, 'a')).rejects.toMatchObject({ code: 'SessionCannotBeLocked' });
-    const messages = await receive(a, 5);
+    const messages = await under.receive(a, 5);
     expect(messages.map(({ body }) => body as unknown)).toEqual([1, 3]);
     await a.setSessionState(Buffer.from('half way'));
     for (const message of messages) await a.completeMessage(message);
@@ -179,37 +152,37 @@ describe('sessions', () => {
   });
 
   it('are waited for when none is available, and given when one comes', async () => {
-    const name = await queue({ requiresSession: true });
+    const name = await under.queue({ requiresSession: true });
     const waiting = under.client.acceptNextSession(name);
-    await send(name, { body: 1, sessionId: 'late' });
+    await under.send(name, { body: 1, sessionId: 'late' });
 
     const session = await waiting;
 
     expect(session.sessionId).toBe('late');
-    expect(await one(session)).toMatchObject({ body: 1 });
+    expect(await under.one(session)).toMatchObject({ body: 1 });
     await session.close();
   });
 
   it('are lost by time', async () => {
-    const name = await queue({ requiresSession: true, lockDuration: 'PT5S' });
-    await send(name, { body: 1, sessionId: 'a' });
+    const name = await under.queue({ requiresSession: true, lockDuration: 'PT5S' });
+    await under.send(name, { body: 1, sessionId: 'a' });
     const session = await under.client.acceptSession(name, 'a', { maxAutoLockRenewalDurationInMs: 0 });
-    const message = await one(session);
+    const message = await under.one(session);
 
-    aheadMs += 6_000;
+    under.pass(6_000);
     const second = await under.client.acceptNextSession(name);
 
-    expect(await one(second)).toMatchObject({ body: 1 });
+    expect(await under.one(second)).toMatchObject({ body: 1 });
     await expect(session.completeMessage(message)).rejects.toMatchObject({ code: 'SessionLockLost' });
     await second.close();
   });
 
   it('are required where the queue says so, and refused where it does not', async () => {
-    const name = await queue({ requiresSession: true });
-    const plain = await queue();
+    const name = await under.queue({ requiresSession: true });
+    const plain = await under.queue();
 
-    await expect(send(name, { body: 1 })).rejects.toThrow(/session/i);
-    await expect(one(receiver(name), 1_000)).rejects.toThrow(/session/i);
+    await expect(under.send(name, { body: 1 })).rejects.toThrow(/session/i);
+    await expect(under.one(under.receiver(name), 1_000)).rejects.toThrow(/session/i);
     await expect(under.client.acceptSession(plain, 'a')).rejects.toThrow(/session/i);
   });
 });

@@ -16,12 +16,13 @@ const seedsPerTask = 50;
 /** From so many runs on, a fault or crash point that none of them hit fails the whole. */
 const enoughToHitAll = 20_000;
 
-const help = `npm run simulate -- [--seeds N] [--seed S] [--threads T] [--mutants]
+const help = `npm run simulate -- [--seeds N] [--seed S] [--threads T] [--mutants [--named TEXT]]
 
   --seeds N    play N seeds (default 2000; 1 when only --seed is given)
   --seed S     the first seed (default 0); alone: play it and print its trace
   --threads T  threads (default: one per core)
   --mutants    break our own code in every known way and show that each is caught
+  --named TEXT with --mutants: only those with this text in their name
 `;
 
 const { values } = parseArgs({
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     threads: { type: 'string' },
     mutants: { type: 'boolean', default: false },
+    named: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -37,8 +39,9 @@ const threads = toNumber(values.threads, availableParallelism());
 const first = toNumber(values.seed, 0);
 
 if (values.help) process.stdout.write(help);
-else if (values.mutants) process.exitCode = (await runMutants({ compiledDir, threads, print })) ? 0 : 1;
-else if (values.seed !== undefined && values.seeds === undefined) process.exitCode = await playOne(first);
+else if (values.mutants) {
+  process.exitCode = (await runMutants({ compiledDir, threads, print, named: values.named })) ? 0 : 1;
+} else if (values.seed !== undefined && values.seeds === undefined) process.exitCode = await playOne(first);
 else process.exitCode = await playMany(first, toNumber(values.seeds, 2_000));
 
 async function playMany(from: number, count: number): Promise<number> {

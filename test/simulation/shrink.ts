@@ -8,7 +8,7 @@ type Simulate = (scenario: Scenario) => Promise<RunResult>;
 const maxRuns = 600;
 
 /**
- * Make a failing scenario smaller while it breaks the same promise: fewer faults, events, applies, hosts, partitions.
+ * Make a failing scenario smaller while it breaks the same promise: fewer faults, events, applies, replays, pauses, hosts, partitions.
  * What is left is close to the least that is needed.
  */
 export async function shrink(scenario: Scenario, broken: Violation['promise'], simulate: Simulate): Promise<Scenario> {
@@ -35,6 +35,8 @@ function* listSmaller(scenario: Scenario): Generator<Scenario> {
     yield { ...scenario, events, aftermath: kept };
   }
   for (const applies of without(scenario.applies)) yield { ...scenario, applies };
+  for (const replays of without(scenario.replays)) yield { ...scenario, replays };
+  for (const pauses of without(scenario.pauses)) yield { ...scenario, pauses };
   if (scenario.aftermath) yield { ...scenario, aftermath: undefined };
   if (scenario.hosts > 1) yield { ...scenario, hosts: scenario.hosts - 1 };
   if (scenario.partitions > 1) yield { ...scenario, partitions: 1 };

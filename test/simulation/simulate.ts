@@ -1,8 +1,12 @@
 import type { Family } from './model/faults.js';
 import { Operator } from './model/operator.js';
+import { PausingOperator } from './model/pausing-operator.js';
 import { Random } from './model/random.js';
+import { ReplayOperator } from './model/replay-operator.js';
 import { checkEnd } from './oracle/final.js';
 import type { Violation } from './oracle/history.js';
+import type { PlannedPause } from './scenario/pauses.js';
+import type { PlannedReplay } from './scenario/replays.js';
 import type { Scenario } from './scenario/scenario.js';
 import { World } from './world.js';
 
@@ -19,6 +23,8 @@ export interface RunResult {
 }
 
 const hour = 3_600_000;
+/** The longest time until a drawn window opens. */
+const windowMs = 36 * hour;
 /** Within this much virtual time after the last fault everything must be quiet. */
 const quietWithinMs = 3 * hour;
 /** A clock may have been wrong by so much when it wrote a lease or a time to come back. */
@@ -49,7 +55,11 @@ export async function simulate(scenario: Scenario, options = { keepTrace: false 
 async function play(world: World): Promise<void> {
   const { scenario, loop, cluster, faults, history } = world;
   if (scenario.registry !== undefined) await putInForce(world, scenario.registry);
-  const operators = scheduleApplies(world);
+  const operators: { readonly done: boolean }[] = [
+    ...scheduleApplies(world),
+    ...scenario.replays.flatMap((replay) => scheduleReplay(world, replay)),
+    ...scenario.pauses.map((pause, number) => schedulePause(world, pause, number)),
+  ];
   for (const planned of scenario.events) loop.after(planned.atMs, () => world.publish(planned));
   cluster.start(scenario.hosts);
   scheduleChaos(world);
@@ -62,7 +72,7 @@ async function play(world: World): Promise<void> {
   const quiet = (): boolean => published() && operators.every(({ done }) => done) && world.isQuiet;
   if (!(await settle(world, quiet))) return;
   if (scenario.aftermath !== undefined && !broken()) {
-    startAftermath(world, scenario.aftermath);
+    operators.push(...startAftermath(world, scenario.aftermath));
     if (!(await settle(world, quiet))) return;
   }
   await checkEnd(world);
@@ -75,7 +85,8 @@ async function settle(world: World, quiet: () => boolean): Promise<boolean> {
     faults.struck.has('clock-skewed') ||
     faults.struck.has('clock-stepped-forward') ||
     faults.struck.has('clock-stepped-back');
-  const deadlineMs = loop.nowMs + quietWithinMs + (skewed ? maxSkewMs : 0);
+  const deadlineMs =
+    loop.nowMs + quietWithinMs + (skewed ? maxSkewMs : 0) + (hasWindows(world.scenario) ? windowMs : 0);
   const redrive = (): void => {
     for (const queue of queues.values()) queue.redrive();
     loop.every(60_000, redrive);
@@ -87,10 +98,15 @@ async function settle(world: World, quiet: () => boolean): Promise<boolean> {
   return history.violations.length === 0;
 }
 
+function hasWindows({ registry, applies }: Scenario): boolean {
+  const documents = [registry, ...applies.map(({ document }) => document)];
+  return documents.some((document) => document?.subscriptions.some(({ windows }) => windows !== undefined));
+}
+
 function describeUnrest(world: World): string {
   const queues = [...world.queues.values()].map(({ name, isEmpty }) => `${name} ${isEmpty ? 'empty' : 'not empty'}`);
   const hub = world.hub.partitions.map(({ checkpoint, records }) => `${checkpoint}/${records.length}`);
-  return `not quiet in time: hub ${hub.join(' ')}; ${queues.join(', ')}; unsent ${[...world.observer.unsent.keys()].join() || 'none'}`;
+  return `not quiet in time: hub ${hub.join(' ')}; ${queues.join(', ')}; unsent ${world.observer.open.ids().join() || 'none'}${world.observer.replays.areOver ? '' : '; a replay runs'}`;
 }
 
 async function putInForce(world: World, document: NonNullable<Scenario['registry']>): Promise<void> {
@@ -122,6 +138,32 @@ function scheduleApplies(world: World): Operator[] {
     }
     return operator;
   });
+}
+
+function scheduleReplay(world: World, plan: PlannedReplay): ReplayOperator[] {
+  const { scenario, loop, faults, cluster, history } = world;
+  return Array.from({ length: plan.starters }, (_, number) => {
+    const id = `replayer-${plan.name}-${number}`;
+    const random = new Random(scenario.seed, id);
+    const { nextInvocation } = cluster;
+    const { whenRead } = world.observer.replays;
+    const deps = { loop, faults, random, nextInvocation, history, whenRead, depsFor: world.replayDepsFor.bind(world) };
+    const own = number === 0 ? plan : { ...plan, cancel: undefined };
+    const operator = new ReplayOperator(id, own, deps);
+    loop.after(plan.atMs, () => operator.start());
+    return operator;
+  });
+}
+
+function schedulePause(world: World, plan: PlannedPause, number: number): PausingOperator {
+  const { scenario, loop, faults, cluster, history } = world;
+  const id = `pauser-${number}`;
+  const random = new Random(scenario.seed, id);
+  const { nextInvocation } = cluster;
+  const deps = { loop, faults, random, nextInvocation, history, depsFor: world.controlDepsFor.bind(world) };
+  const operator = new PausingOperator(id, plan, deps);
+  loop.after(plan.atMs, () => operator.start());
+  return operator;
 }
 
 const families: readonly Family[] = ['table', 'quarantine', 'registry', 'queue', 'topic'];
@@ -161,7 +203,7 @@ function putForeignMessage({ history, queues }: World, random: Random): void {
   random.pick([...queues.values()]).send(body);
 }
 
-function startAftermath(world: World, aftermath: NonNullable<Scenario['aftermath']>): void {
+function startAftermath(world: World, aftermath: NonNullable<Scenario['aftermath']>): ReplayOperator[] {
   const { loop, hub, faults, observer, scenario } = world;
   observer.settle();
   loop.leap(aftermath.afterMs);
@@ -176,4 +218,7 @@ function startAftermath(world: World, aftermath: NonNullable<Scenario['aftermath
     if (planned) world.publish(planned);
   }
   for (const planned of aftermath.events) world.publish(planned);
+  if (aftermath.replay === undefined) return [];
+  faults.count('replay-after-months');
+  return scheduleReplay(world, aftermath.replay);
 }

@@ -1,15 +1,16 @@
-import type { Compose } from '../../functions/compose.js';
+import type { ComposeOperators } from '../../functions/compose.js';
 import { registerDispatch } from '../../functions/dispatch.js';
 import { registerEvaluate } from '../../functions/evaluate.js';
 import { registerIngest } from '../../functions/ingest.js';
 import { registerNormalize } from '../../functions/normalize.js';
+import { registerReplay } from '../../functions/replay.js';
 import { registerSweep } from '../../functions/sweep.js';
 import type { FunctionsApp } from './model/functions-app.js';
 
 /** One entry point under simulation. A new use case is one more of these. */
 export interface UseCase {
   readonly name: string;
-  readonly register: (app: FunctionsApp, compose: Compose) => void;
+  readonly register: (app: FunctionsApp, compose: ComposeOperators) => void;
   /** Every port call it awaits: a host dies before and after each of them. */
   readonly calls: readonly string[];
 }
@@ -42,7 +43,7 @@ export const useCases: readonly UseCase[] = [
   {
     name: 'dispatch',
     register: registerDispatch,
-    calls: ['ledger.claim', 'topic.send', 'ledger.markSent', ...driverCalls],
+    calls: ['ledger.hold', 'ledger.claim', 'topic.send', 'ledger.markSent', ...driverCalls],
   },
   {
     name: 'sweep',
@@ -55,11 +56,43 @@ export const useCases: readonly UseCase[] = [
       'queues.toDispatch',
     ],
   },
+  {
+    name: 'replay',
+    register: registerReplay,
+    calls: [
+      'replayStore.list',
+      'replayStore.get',
+      'replayStore.update',
+      'signals.findByEventId',
+      'signalQueries.listByWatermark',
+      'signalQueries.listRetractions',
+      'portStates.load',
+      'ledger.listVerdicts',
+      'ledger.get',
+      'ledger.record',
+      'ledger.join',
+      'ledger.retract',
+      'queues.toDispatch',
+    ],
+  },
 ];
 
-/** Port calls of what runs beside the functions: the registry cache of each host, and an operator's apply. */
+/** Port calls of what runs beside the functions: the caches of each host, and the programs of operators. */
 export const otherCalls: Readonly<Record<string, readonly string[]>> = {
   registry: ['registryStore.pointer', 'registryStore.load'],
+  controls: ['controlStore.read'],
+  operate: [
+    'registryStore.pointer',
+    'registryStore.load',
+    'signals.findByEventId',
+    'signalQueries.countByWatermark',
+    'controlStore.read',
+    'controlStore.replace',
+    'replayStore.get',
+    'replayStore.create',
+    'replayStore.update',
+    'auditLog.append',
+  ],
   apply: [
     'registryStore.pointer',
     'registryStore.load',

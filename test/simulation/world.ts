@@ -1,10 +1,25 @@
-import type { Compose, Composition } from '../../functions/compose.js';
+import type { ComposeOperators, OperatorComposition } from '../../functions/compose.js';
 import { createMemoryAuditLog } from '../../shared/adapters/memory/audit-log.js';
-import { createMemoryLedger } from '../../shared/adapters/memory/ledger.js';
+import { createMemoryLedger, MemoryLedgerRows } from '../../shared/adapters/memory/ledger.js';
+import { createMemoryLedgerQueries } from '../../shared/adapters/memory/ledger-queries.js';
+import { createMemoryControlStore, createMemoryReplayStore } from '../../shared/adapters/memory/operations.js';
 import { createMemoryPortStates } from '../../shared/adapters/memory/port-states.js';
-import { createMemoryQuarantineStore } from '../../shared/adapters/memory/quarantine-store.js';
+import {
+  createMemoryQuarantineDesk,
+  createMemoryQuarantineStore,
+} from '../../shared/adapters/memory/quarantine-store.js';
 import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry-store.js';
+import { createMemorySignalQueries } from '../../shared/adapters/memory/signal-queries.js';
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
+import type { QuarantineItem } from '../../shared/contracts/quarantine-item.js';
+import type { Signal } from '../../shared/contracts/signal.js';
+import {
+  type ControlSource,
+  createControlSource,
+  toPauseSource,
+} from '../../shared/pipeline/operators/control-source.js';
+import type { PauseDeps } from '../../shared/pipeline/operators/change-controls.js';
+import type { ReplayDeps } from '../../shared/pipeline/operators/replays.js';
 import type { ApplyDeps } from '../../shared/pipeline/registry/publish-registry.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource, type RegistrySource } from '../../shared/pipeline/registry-source.js';
@@ -12,7 +27,7 @@ import { Cluster } from './model/cluster.js';
 import { Consumers, type Receipt } from './model/consumers.js';
 import { EventHub } from './model/event-hub.js';
 import { EventLoop } from './model/event-loop.js';
-import { Faults } from './model/faults.js';
+import { type FaultKind, Faults } from './model/faults.js';
 import type { Host } from './model/host.js';
 import { type Caller, Network } from './model/network.js';
 import { Random } from './model/random.js';
@@ -29,11 +44,19 @@ import { useCases } from './use-cases.js';
 export type Stores = ReturnType<typeof createStores>;
 
 function createStores() {
+  const signals = new Map<string, Signal>();
+  const ledger = new MemoryLedgerRows();
+  const quarantine = new Map<string, QuarantineItem>();
   return {
-    signals: createMemorySignalStore(),
-    ledger: createMemoryLedger(),
+    signals: createMemorySignalStore(signals),
+    signalQueries: createMemorySignalQueries(signals),
+    ledger: createMemoryLedger(ledger),
+    ledgerQueries: createMemoryLedgerQueries(ledger),
     portStates: createMemoryPortStates(),
-    quarantine: createMemoryQuarantineStore(),
+    quarantine: createMemoryQuarantineStore(quarantine),
+    quarantineDesk: createMemoryQuarantineDesk(quarantine),
+    controlStore: createMemoryControlStore(),
+    replayStore: createMemoryReplayStore(),
     registryStore: createMemoryRegistryStore(),
     auditLog: createMemoryAuditLog(),
   };
@@ -43,6 +66,10 @@ const startMs = Date.parse('2026-03-11T02:00:00.000Z');
 const sweepEveryMs = 30_000;
 /** The shipped value; see `functions/compose.ts`. */
 const sweepLimit = 1_000;
+
+const skewed: readonly FaultKind[] = ['clock-skewed', 'clock-stepped-back', 'clock-stepped-forward'];
+/** With these a host can act on what it learned long before. */
+const slow: readonly FaultKind[] = ['table-slow', 'host-stalled'];
 
 /** Everything of one run: the modelled platform, the shipped code on it, and the observer of both. */
 export class World {
@@ -58,7 +85,7 @@ export class World {
   readonly cluster: Cluster;
   readonly consumers: Consumers;
   readonly random: Random;
-  private readonly registrySources = new WeakMap<Host, RegistrySource>();
+  private readonly sources = new WeakMap<Host, { registry: RegistrySource; controls: ControlSource }>();
   private readonly ports;
 
   constructor(
@@ -70,7 +97,15 @@ export class World {
     this.loop = new EventLoop(seed, startMs, options);
     this.faults = new Faults(seed, scenario.faults);
     const { loop, faults } = this;
-    this.observer = new Observer(this.history, this.stores, { nowMs: () => loop.nowMs, refreshMs: scenario.refreshMs });
+    const isSlow = slow.some((kind) => faults.isOn(kind));
+    const clocksAgree = !skewed.some((kind) => faults.isOn(kind));
+    this.observer = new Observer(this.history, this.stores, {
+      faults,
+      nowMs: () => loop.nowMs,
+      refreshMs: scenario.refreshMs,
+      slackMs: isSlow || !clocksAgree ? 300_000 : 1_000,
+      clocksAgree,
+    });
     this.network = new Network(loop, faults, this.observer.observe, seed);
     const queueOptions = { lockMs: scenario.lockMs, maxDeliveries: scenario.maxDeliveries };
     const createQueue = (name: string): Queue =>
@@ -99,7 +134,7 @@ export class World {
     this.cluster = new Cluster(
       { loop, faults, network: this.network, random: new Random(seed, 'cluster') },
       {
-        useCases,
+        useCases: useCases.filter(({ name }) => name !== 'replay' || asksForReplays(scenario)),
         composeFor: (host) => this.composeFor(host),
         hub: this.hub,
         queues: this.queues,
@@ -137,7 +172,8 @@ export class World {
       this.network.underway === 0 &&
       this.consumers.isIdle &&
       [...this.queues.values()].every((queue) => queue.isEmpty && queue.dead.length === 0) &&
-      [...this.observer.unsent.keys()].every((triggerId) => this.observer.isStuck(triggerId))
+      this.observer.open.ids().every((triggerId) => this.observer.isStuck(triggerId)) &&
+      this.observer.replays.areOver
     );
   }
 
@@ -152,47 +188,96 @@ export class World {
     });
   }
 
-  /** One set of ports per invocation, so that every call is known to be its; the registry cache is the host's. */
-  private composeFor(host: Host): Compose {
+  controlDepsFor(caller: Caller): PauseDeps {
+    const connect = <T extends object>(name: string, port: T): T => this.network.connect(caller, name, port);
+    return {
+      controlStore: connect('controlStore', this.ports.controlStore),
+      auditLog: connect('auditLog', this.ports.auditLog),
+      // Pauses are drawn from every registry of the run; whether one is in force yet is no question here.
+      registry: { current: () => Promise.resolve(undefined) },
+      stages,
+      clock: { nowMs: () => this.loop.nowMs },
+    };
+  }
+
+  /** What an operator's program gets: the ports, and caches of its own. */
+  replayDepsFor(caller: Caller): ReplayDeps {
+    const connect = <T extends object>(name: string, port: T): T => this.network.connect(caller, name, port);
+    const clock = { nowMs: () => this.loop.nowMs };
+    const { refreshMs } = this.scenario;
+    return {
+      ...this.connectReplay(connect),
+      auditLog: connect('auditLog', this.ports.auditLog),
+      registry: createRegistrySource(connect('registryStore', this.ports.registryStore), clock, refreshMs),
+      controls: createControlSource(connect('controlStore', this.ports.controlStore), clock, refreshMs),
+      stages,
+      clock,
+    };
+  }
+
+  private connectReplay(connect: <T extends object>(name: string, port: T) => T) {
+    return {
+      signals: connect('signals', this.ports.signals),
+      signalQueries: connect('signalQueries', this.ports.signalQueries),
+      ledger: connect('ledger', this.ports.ledger),
+      ledgerQueries: connect('ledgerQueries', this.ports.ledgerQueries),
+      portStates: connect('portStates', this.ports.portStates),
+      quarantineDesk: connect('quarantineDesk', this.ports.quarantineDesk),
+      replayStore: connect('replayStore', this.ports.replayStore),
+    };
+  }
+
+  /** One set of ports per invocation, so that every call is known to be its; registry and controls are the host's. */
+  private composeFor(host: Host): ComposeOperators {
     return () => {
       const caller = host.entering;
       if (caller === undefined) throw new Error('entry points compose before their first await');
       const connect = <T extends object>(name: string, port: T): T => this.network.connect(caller, name, port);
+      const { registry, controls } = this.sourcesOf(host);
       const deps = {
-        signals: connect('signals', this.ports.signals),
-        ledger: connect('ledger', this.ports.ledger),
-        portStates: connect('portStates', this.ports.portStates),
-        pauses: noPauses,
+        ...this.connectReplay(connect),
+        registry,
+        controls,
+        pauses: this.scenario.pauses.length > 0 ? toPauseSource(controls) : noPauses,
         quarantine: connect('quarantine', this.ports.quarantine),
         queues: connect('queues', this.ports.queues),
         topic: connect('topic', this.ports.topic),
-        registry: this.registryOf(host),
+        wait: (ms: number) => new Promise<void>((resolve) => this.loop.after(ms, () => host.resume(resolve))),
         clock: host,
         stages,
         leaseMs: this.scenario.leaseMs,
         afterMs: this.scenario.sweepAfterMs,
         limitPerStage: sweepLimit,
       };
-      const composition: Partial<Record<keyof Composition, unknown>> = {
+      const composition: Partial<Record<keyof OperatorComposition, unknown>> = {
         settings: { hub: 'readiness-events', stages },
-        registry: deps.registry,
+        registry,
         driverDeps: deps,
         ingestDeps: deps,
         normalizeDeps: deps,
         evaluateDeps: deps,
         dispatchDeps: deps,
         sweepDeps: deps,
+        replayDeps: deps,
       };
-      return Promise.resolve(composition as Composition); // what these entry points read of it is here, with the ports' own types above
+      return Promise.resolve(composition as OperatorComposition); // what these entry points read of it is here, with the ports' own types above
     };
   }
 
-  private registryOf(host: Host): RegistrySource {
-    const known = this.registrySources.get(host);
+  private sourcesOf(host: Host): { registry: RegistrySource; controls: ControlSource } {
+    const known = this.sources.get(host);
     if (known) return known;
     const store = this.network.connect(host.callerFor('registry'), 'registryStore', this.ports.registryStore);
-    const source = createRegistrySource(store, host, this.scenario.refreshMs);
-    this.registrySources.set(host, source);
-    return source;
+    const controls = this.network.connect(host.callerFor('controls'), 'controlStore', this.ports.controlStore);
+    const sources = {
+      registry: createRegistrySource(store, host, this.scenario.refreshMs),
+      controls: createControlSource(controls, host, this.scenario.refreshMs),
+    };
+    this.sources.set(host, sources);
+    return sources;
   }
+}
+
+function asksForReplays({ replays, aftermath }: Scenario): boolean {
+  return replays.length > 0 || aftermath?.replay !== undefined;
 }

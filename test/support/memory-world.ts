@@ -6,6 +6,7 @@ import { createMemorySignalStore } from '../../shared/adapters/memory/signal-sto
 import { createMemoryStageQueues, createMemoryTriggerTopic } from '../../shared/adapters/memory/stage-queues.js';
 import { DispatchMessage, EvaluateMessage, NormalizeMessage } from '../../shared/contracts/stage-messages.js';
 import type { RegistryDocument } from '../../shared/contracts/registry.js';
+import { RetryableError } from '../../shared/ports/errors.js';
 import { type DriverCounts, runBatch } from '../../shared/pipeline/batch-driver.js';
 import { dispatch } from '../../shared/pipeline/dispatch.js';
 import { evaluate } from '../../shared/pipeline/evaluate.js';
@@ -116,6 +117,17 @@ export async function openMemoryWorld(document: RegistryDocument) {
     drain,
     sweep: () => sweep({ ...deps, afterMs: leaseMs, limitPerStage: 1_000 }),
     interfere: (next: Interference) => (interfere = next),
+    /** The port call of this number fails once: before it takes effect, or after, with its answer lost. */
+    failCall(victim: number, moment: 'before' | 'after'): void {
+      let number = 0;
+      interfere = async (call, effect) => {
+        const fails = number++ === victim;
+        if (fails && moment === 'before') throw new RetryableError(`${call} failed`);
+        const result = await effect();
+        if (fails) throw new RetryableError(`${call} was applied, its answer lost`);
+        return result;
+      };
+    },
     advance: (ms: number) => (nowMs += ms),
     runs,
   };

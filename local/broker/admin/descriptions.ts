@@ -30,7 +30,7 @@ export function writeSubscription(namespace: Namespace, entity: SubscriptionEnti
 
 /** A topic's description; its size is what waits in it, not at its subscriptions. */
 export function writeTopic(entity: TopicEntity): Xml {
-  const { scheduled, sizeBytes } = entity.scheduled.counts();
+  const { scheduled, sizeBytes } = entity.scheduled.shelf.counts();
   return {
     ...writeCommon(entity.description),
     ...writeSending(entity.description),

@@ -29,8 +29,8 @@ export async function removeIdle(namespace: Namespace, hasReceivers: HasReceiver
 }
 
 function isInUse(entity: QueueEntity | SubscriptionEntity | TopicEntity, hasReceivers: HasReceivers): boolean {
-  if ('subscriptions' in entity) return entity.scheduled.scheduledCount > 0;
+  if ('subscriptions' in entity) return entity.scheduled.shelf.scheduledCount > 0;
   const { queue, deadLetters } = entity;
   if (hasReceivers(queue.context.name) || hasReceivers(deadLetters.context.name)) return true;
-  return queue.scheduledCount > 0;
+  return queue.shelf.scheduledCount > 0;
 }

@@ -75,7 +75,7 @@ const operations: Readonly<Record<string, Operation>> = {
     return done;
   },
   'com.microsoft:renew-session-lock': (queue, body) => {
-    const expiration = queue.renewSession(queue.sessions.of(String(body['session-id'])));
+    const expiration = queue.renewSession(queue.shelf.sessions.of(String(body['session-id'])));
     return { status: 200, body: { expiration: amqp.timestamp(expiration) } };
   },
   'com.microsoft:set-session-state': async (queue, body) => {
@@ -84,7 +84,7 @@ const operations: Readonly<Record<string, Operation>> = {
     return done;
   },
   'com.microsoft:get-session-state': (queue, body) => {
-    const { state } = queue.sessions.of(String(body['session-id']));
+    const { state } = queue.shelf.sessions.of(String(body['session-id']));
     return { status: 200, body: { 'session-state': state ?? null } };
   },
 };

@@ -1,13 +1,13 @@
 import { AmqpError } from '../amqp/amqp-error.js';
 import type { IncomingMessage } from '../amqp/message-codec.js';
 import type { JournalRecord } from '../journal/record.js';
-import type { QueueSettings, RuntimeCounts } from './entities.js';
+import type { QueueSettings } from './entities.js';
 import { LockTable } from './lock-table.js';
+import { MessageShelf } from './message-shelf.js';
 import { lockLost, messageNotFound } from './queue-errors.js';
 import { type QueueRecords, recordsOf } from './queue-journal.js';
 import type { QueueContext } from './queue-context.js';
-import { ReadyList } from './ready-list.js';
-import { type SessionRecord, SessionTable } from './session-table.js';
+import type { SessionRecord } from './session-table.js';
 import {
   type DeadLetterInfo,
   type Handed,
@@ -28,13 +28,9 @@ import {
  * Q3 What one call changes is one append: after a crash all of it is there, or none.
  */
 export class MessageQueue {
-  readonly sessions = new SessionTable();
-  private readonly messages = new Map<number, StoredMessage>();
-  private readonly ready = new ReadyList();
+  readonly shelf: MessageShelf;
   private readonly locks = new LockTable();
-  private readonly scheduled = new Set<number>();
   private readonly records: QueueRecords;
-  private nextSequence = 1;
   /** No lock, session, scheduled message or time to live ends before this. */
   private quietUntilMs = Infinity;
 
@@ -42,6 +38,7 @@ export class MessageQueue {
     readonly context: QueueContext,
     private given: QueueSettings,
   ) {
+    this.shelf = new MessageShelf(() => this.given.requiresSession);
     this.records = recordsOf(context.name);
   }
 
@@ -62,7 +59,7 @@ export class MessageQueue {
     const ttlMs = smallest(options.ttlMs, message.fields.ttlMs, this.settings.defaultTtlMs);
     const { deadLetterSource } = options;
     const stored = toStoredMessage(message, {
-      sequenceNumber: this.nextSequence++,
+      sequenceNumber: this.shelf.next,
       nowMs: this.context.nowMs(),
       ...(ttlMs !== undefined && { ttlMs }),
       ...(deadLetterSource !== undefined && { deadLetterSource }),
@@ -73,54 +70,24 @@ export class MessageQueue {
 
   /** Put back what the journal holds; locks are gone. */
   restore(message: StoredMessage): void {
-    if (this.messages.has(message.sequenceNumber)) this.forget(message.sequenceNumber);
-    this.nextSequence = Math.max(this.nextSequence, message.sequenceNumber + 1);
     this.place(message);
   }
 
   restoreCount(sequenceNumber: number, deliveryCount: number): void {
-    const message = this.messages.get(sequenceNumber);
-    if (message) this.messages.set(sequenceNumber, { ...message, deliveryCount });
-  }
-
-  restoreNext(sequenceNumber: number): void {
-    this.nextSequence = Math.max(this.nextSequence, sequenceNumber);
-  }
-
-  get next(): number {
-    return this.nextSequence;
-  }
-
-  /** All messages in sequence order. */
-  all(): StoredMessage[] {
-    return [...this.messages.values()].sort((a, b) => a.sequenceNumber - b.sequenceNumber);
-  }
-
-  get scheduledCount(): number {
-    return this.scheduled.size;
-  }
-
-  counts(): Omit<RuntimeCounts, 'deadLetter'> {
-    let sizeBytes = 0;
-    for (const { wire } of this.messages.values()) sizeBytes += wire.size;
-    return { active: this.messages.size - this.scheduled.size, scheduled: this.scheduled.size, sizeBytes };
+    const message = this.shelf.find(sequenceNumber);
+    if (message) this.shelf.set({ ...message, deliveryCount });
   }
 
   /** The next receivable message under a lock, or deleted when `deleting`. */
   take(options: { deleting: boolean; session?: SessionRecord }): Handed | undefined {
-    const list = options.session?.ready ?? this.ready;
-    for (let sequence = list.take(); sequence !== undefined; sequence = list.take()) {
-      const message = this.messages.get(sequence);
-      if (!message || this.expireIfDue(message)) continue;
+    for (;;) {
+      const message = this.shelf.takeFirst(options.session);
+      if (!message) return undefined;
+      if (this.expireIfDue(message)) continue;
       if (!options.deleting) return { message, lock: this.lock(message, options.session) };
-      this.forget(sequence);
+      this.shelf.forget(message.sequenceNumber);
       return { message };
     }
-    return undefined;
-  }
-
-  hasReady(session?: SessionRecord): boolean {
-    return (session?.ready ?? this.ready).size > 0;
   }
 
   /** Write down that a message taken by receive-and-delete is gone. */
@@ -135,7 +102,7 @@ export class MessageQueue {
 
   complete(token: string): Promise<void> {
     const message = this.unlock(token);
-    this.forget(message.sequenceNumber);
+    this.shelf.forget(message.sequenceNumber);
     return this.write(this.removal(message.sequenceNumber));
   }
 
@@ -148,7 +115,7 @@ export class MessageQueue {
   defer(token: string, changes: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const message = this.unlock(token);
     const deferred: StoredMessage = { ...withProperties(message, changes), state: 'deferred' };
-    this.messages.set(deferred.sequenceNumber, deferred);
+    this.shelf.set(deferred);
     return this.write(this.records.put(deferred));
   }
 
@@ -168,7 +135,8 @@ export class MessageQueue {
   /** Messages from a sequence number on, in every state, without locking. */
   peek(fromSequence: number, count: number, sessionId?: string): StoredMessage[] {
     const nowMs = this.context.nowMs();
-    return this.all()
+    return this.shelf
+      .all()
       .filter((message) => message.sequenceNumber >= fromSequence)
       .filter((message) => message.expiresAtMs === undefined || message.expiresAtMs > nowMs)
       .filter((message) => sessionId === undefined || message.fields.sessionId === sessionId)
@@ -178,22 +146,22 @@ export class MessageQueue {
   /** Receive deferred messages by number. @throws AmqpError when one is not deferred here */
   takeDeferred(sequences: readonly number[], deleting: boolean): { handed: Handed[]; written: Promise<void> } {
     const messages = sequences.map((sequence) => {
-      const message = this.messages.get(sequence);
+      const message = this.shelf.find(sequence);
       if (message?.state === 'deferred' && !this.locks.has(sequence)) return message;
       throw messageNotFound(sequence);
     });
     if (!deleting)
       return { handed: messages.map((message) => ({ message, lock: this.lock(message) })), written: Promise.resolve() };
-    for (const { sequenceNumber } of messages) this.forget(sequenceNumber);
+    for (const { sequenceNumber } of messages) this.shelf.forget(sequenceNumber);
     const written = this.write(...messages.map(({ sequenceNumber }) => this.removal(sequenceNumber)));
     return { handed: messages.map((message) => ({ message })), written };
   }
 
   /** Take back scheduled messages. @throws AmqpError when one is not scheduled */
   async cancelScheduled(sequences: readonly number[]): Promise<void> {
-    const missing = sequences.find((sequence) => !this.scheduled.has(sequence));
+    const missing = sequences.find((sequence) => !this.shelf.isScheduled(sequence));
     if (missing !== undefined) throw messageNotFound(missing);
-    for (const sequence of sequences) this.forget(sequence);
+    for (const sequence of sequences) this.shelf.forget(sequence);
     await this.write(...sequences.map((sequence) => this.removal(sequence)));
   }
 
@@ -206,17 +174,17 @@ export class MessageQueue {
       if (lock.untilMs <= nowMs) this.expireLock(lock);
       else this.wakeAt(lock.untilMs);
     }
-    for (const session of this.sessions.all()) {
+    for (const session of this.shelf.sessions.all()) {
       if (session.holder && session.holder.untilMs <= nowMs) this.releaseSession(session, true);
       else this.wakeAt(session.holder?.untilMs);
     }
-    for (const sequence of [...this.scheduled]) this.activateIfDue(sequence, nowMs);
-    for (const message of this.messages.values()) this.expireReady(message, nowMs);
+    for (const message of this.shelf.allScheduled()) this.activateIfDue(message, nowMs);
+    for (const message of this.shelf.values()) this.expireReady(message, nowMs);
   }
 
   /** Write a session's state down; undefined takes it away. */
   setSessionState(id: string, state: Buffer | undefined): Promise<void> {
-    this.sessions.of(id).state = state;
+    this.shelf.sessions.of(id).state = state;
     return this.write(this.records.session(id, state));
   }
 
@@ -248,34 +216,16 @@ export class MessageQueue {
 
   private returnUncounted(lock: Lock): void {
     this.locks.remove(lock);
-    const message = this.messages.get(lock.sequenceNumber);
+    const message = this.shelf.find(lock.sequenceNumber);
     if (message?.state !== 'active') return;
     this.wakeAt(message.expiresAtMs);
-    this.readyListOf(message).insert(message.sequenceNumber);
+    this.shelf.makeReady(message);
   }
 
   private place(message: StoredMessage): void {
-    this.messages.set(message.sequenceNumber, message);
     this.wakeAt(message.expiresAtMs);
     this.wakeAt(message.dueAtMs);
-    if (message.state === 'scheduled') this.scheduled.add(message.sequenceNumber);
-    if (message.state !== 'active') return;
-    this.readyListOf(message).insert(message.sequenceNumber);
-    this.context.onReady();
-  }
-
-  private readyListOf(message: StoredMessage): ReadyList {
-    const { sessionId } = message.fields;
-    return this.settings.requiresSession && sessionId !== undefined ? this.sessions.of(sessionId).ready : this.ready;
-  }
-
-  /** Take a message away, in memory only. */
-  forget(sequenceNumber: number): void {
-    const message = this.messages.get(sequenceNumber);
-    if (!message) return;
-    this.messages.delete(sequenceNumber);
-    this.scheduled.delete(sequenceNumber);
-    this.readyListOf(message).remove(sequenceNumber);
+    if (this.shelf.place(message)) this.context.onReady();
   }
 
   private lock(message: StoredMessage, session?: SessionRecord): Lock {
@@ -286,7 +236,7 @@ export class MessageQueue {
 
   private unlock(token: string): StoredMessage {
     const lock = this.locks.find(token);
-    const message = lock && this.messages.get(lock.sequenceNumber);
+    const message = lock && this.shelf.find(lock.sequenceNumber);
     if (!lock || !message || this.isOver(lock)) throw lockLost();
     this.locks.remove(lock);
     return message;
@@ -294,14 +244,14 @@ export class MessageQueue {
 
   /** Locks of a session end with the session's own lock. */
   private isOver(lock: Lock): boolean {
-    if (lock.sessionId !== undefined) return this.sessions.of(lock.sessionId).holder === undefined;
+    if (lock.sessionId !== undefined) return this.shelf.sessions.of(lock.sessionId).holder === undefined;
     return lock.untilMs <= this.context.nowMs();
   }
 
   private expireLock(lock: Lock): void {
-    if (lock.sessionId !== undefined && this.sessions.of(lock.sessionId).holder) return;
+    if (lock.sessionId !== undefined && this.shelf.sessions.of(lock.sessionId).holder) return;
     this.locks.remove(lock);
-    const message = this.messages.get(lock.sequenceNumber);
+    const message = this.shelf.find(lock.sequenceNumber);
     if (message) this.giveBack(message, false).catch(() => undefined); // a dead journal refuses everything anyway
   }
 
@@ -315,16 +265,16 @@ export class MessageQueue {
       const description = `Message could not be consumed after ${counted.deliveryCount} delivery attempts.`;
       return this.moveToDeadLetters(counted, { reason: 'MaxDeliveryCountExceeded', description });
     }
-    this.messages.set(counted.sequenceNumber, counted);
+    this.shelf.set(counted);
     this.wakeAt(counted.expiresAtMs);
-    if (counted.state === 'active') this.readyListOf(counted).insert(counted.sequenceNumber);
+    if (counted.state === 'active') this.shelf.makeReady(counted);
     this.context.onReady();
     if (rewritten) return this.write(this.records.put(counted));
     return this.write(this.records.count(counted.sequenceNumber, counted.deliveryCount));
   }
 
   private moveToDeadLetters(message: StoredMessage, info: DeadLetterInfo): Promise<void> {
-    this.forget(message.sequenceNumber);
+    this.shelf.forget(message.sequenceNumber);
     const { deadLetters, name } = this.context;
     const removal = this.removal(message.sequenceNumber);
     if (!deadLetters) return this.write(removal);
@@ -339,22 +289,16 @@ export class MessageQueue {
     if (ms !== undefined && ms < this.quietUntilMs) this.quietUntilMs = ms;
   }
 
-  private activateIfDue(sequence: number, nowMs: number): void {
-    const message = this.messages.get(sequence);
-    if (!message) return;
+  private activateIfDue(message: StoredMessage, nowMs: number): void {
     if ((message.dueAtMs ?? 0) > nowMs) return this.wakeAt(message.dueAtMs);
-    this.scheduled.delete(sequence);
     const { dueAtMs: _due, ...rest } = message;
-    const active: StoredMessage = { ...rest, state: 'active' };
-    this.messages.set(sequence, active);
-    this.readyListOf(active).insert(sequence);
-    this.context.onReady();
+    this.place({ ...rest, state: 'active' });
   }
 
   private expireReady(message: StoredMessage, nowMs: number): void {
     if ((message.expiresAtMs ?? Infinity) > nowMs) return this.wakeAt(message.expiresAtMs);
     if (message.state !== 'active') return;
-    if (this.readyListOf(message).remove(message.sequenceNumber)) this.expireIfDue(message);
+    if (this.shelf.takeReady(message)) this.expireIfDue(message);
   }
 
   /** Whether a message has outlived its time; if so it is dead-lettered or dropped. */
@@ -362,7 +306,7 @@ export class MessageQueue {
     if (message.expiresAtMs === undefined || message.expiresAtMs > this.context.nowMs()) return false;
     const keep = this.settings.deadLetteringOnMessageExpiration && this.context.deadLetters !== undefined;
     const info = { reason: 'TTLExpiredException', description: 'The message expired and was dead lettered.' };
-    this.forget(message.sequenceNumber);
+    this.shelf.forget(message.sequenceNumber);
     const gone = keep ? this.moveToDeadLetters(message, info) : this.write(this.removal(message.sequenceNumber));
     gone.catch(() => undefined); // a dead journal refuses everything anyway
     return true;

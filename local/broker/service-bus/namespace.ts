@@ -152,7 +152,7 @@ export class Namespace {
   }
 
   counts({ queue, deadLetters }: { queue: MessageQueue; deadLetters: MessageQueue }): RuntimeCounts {
-    const [alive, dead] = [queue.counts(), deadLetters.counts()];
+    const [alive, dead] = [queue.shelf.counts(), deadLetters.shelf.counts()];
     return { ...alive, deadLetter: dead.active, sizeBytes: alive.sizeBytes + dead.sizeBytes };
   }
 

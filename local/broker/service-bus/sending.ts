@@ -42,7 +42,7 @@ export async function sendMessages(
 export function tick(namespace: Namespace): void {
   for (const queue of namespace.allQueues()) queue.tick();
   for (const topic of namespace.topics.values()) {
-    while (topic.scheduled.hasReady()) publishDue(namespace, topic);
+    while (topic.scheduled.shelf.hasReady()) publishDue(namespace, topic);
   }
 }
 

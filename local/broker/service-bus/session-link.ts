@@ -30,7 +30,7 @@ export function serveSession(
   if (asked !== null) return start(link, connection, { ...source, session: take(queue, asked) });
   let look: (() => void) | undefined;
   const tryStart = (): boolean => {
-    const session = queue.sessions.nextAvailable();
+    const session = queue.shelf.sessions.nextAvailable();
     if (session) look = start(link, connection, { ...source, session });
     return session !== undefined;
   };
@@ -74,7 +74,7 @@ function waitOn(
 }
 
 function take(queue: MessageQueue, id: string): SessionRecord {
-  const session = queue.sessions.of(id);
+  const session = queue.shelf.sessions.of(id);
   if (!session.holder) return session;
   throw new AmqpError('com.microsoft:session-cannot-be-locked', `The session '${id}' is locked by another receiver.`);
 }

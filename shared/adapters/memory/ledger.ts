@@ -8,11 +8,11 @@ import type { ReleasePlan } from '../../domain/flow/plan-release.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import { heldPerPlan, type SubscriptionRef } from '../../ports/held-triggers.js';
+import type { Receipt } from '../../contracts/receipt.js';
 import type {
   ClaimOutcome,
   Ledger,
   LedgerEntry,
-  Receipt,
   RecordOutcome,
   Retracted,
   SetChange,
@@ -285,6 +285,6 @@ function toVerdictKey({
   replay,
   release,
 }: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag' | 'replay' | 'release'>): string {
-  const own = [replay ?? null, release ?? null];
+  const own = [replay ?? null, replay === undefined ? (release ?? null) : null];
   return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set, ...own]);
 }

@@ -29,9 +29,10 @@ export function createMemoryReplayStore(): ReplayStore {
     create: (job) => Promise.resolve(replays.has(job.name) ? undefined : write(job)),
     get: (name) => Promise.resolve(replays.get(name)),
     update: (job, etag) => Promise.resolve(replays.get(job.name)?.etag === etag ? write(job) : undefined),
-    list(limit) {
-      const names = [...replays.keys()].sort().slice(0, limit);
-      return Promise.resolve(names.flatMap((name) => replays.get(name)?.job ?? []));
+    list(limit, state) {
+      const jobs = [...replays.values()].map(({ job }) => job);
+      const own = jobs.filter((job) => state === undefined || job.state === state);
+      return Promise.resolve(own.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit));
     },
   };
 }

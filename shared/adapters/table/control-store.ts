@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Pause } from '../../contracts/controls.js';
 import type { ControlState, ControlStore } from '../../ports/control-store.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
-import { findRow, transact } from './requests.js';
+import { findRow, toWrite, transact } from './requests.js';
 import type { Tables } from './tables.js';
 
 const key = { partitionKey: 'controls', rowKey: 'pauses' };
@@ -20,7 +20,7 @@ export function createTableControlStore({ operations: table }: Tables): ControlS
     read,
     async replace(pauses, etag) {
       const row = { ...key, ...toJsonColumns('Pauses', pauses) };
-      const outcome = await transact(table, [etag === 'none' ? ['create', row] : ['update', row, 'Replace', { etag }]]);
+      const outcome = await transact(table, [toWrite(row, etag === 'none' ? undefined : { etag })]);
       return outcome.applied ? { pauses, etag: outcome.etags.get(key.rowKey) ?? '' } : undefined;
     },
   };

@@ -1,21 +1,17 @@
 import type { TableClient } from '@azure/data-tables';
-import { RetryableError } from '../../ports/errors.js';
 import type { SetChange, SetChangeOutcome } from '../../ports/ledger.js';
 import { toPartitionOf } from './keys.js';
 import { toSetAction, toSetRowKey } from './ledger-join.js';
 import { adjust, toRecorded } from './ledger-record.js';
 import { toDecisionActions } from './ledger-rows.js';
-import { findRow, transact } from './requests.js';
-
-/** Attempts at rows that others keep changing under us. */
-const maxRaces = 10;
+import { findRow, raced, transact, untilApplied } from './requests.js';
 
 /** Store what somebody made of a set: a read or three and one transaction, which the set's etag guards. */
 export async function changeSet(table: TableClient, change: SetChange, buckets: number): Promise<SetChangeOutcome> {
   const { stage, subscription, set, etag, to, decision } = change;
   const partitionKey = toPartitionOf(stage, subscription, buckets);
   const place = { partitionKey, rowKey: toSetRowKey(subscription, set) };
-  for (let race = 0; race < maxRaces; race += 1) {
+  return untilApplied(`set ${set} of ${subscription}`, async () => {
     const row = await findRow(table, partitionKey, place.rowKey);
     if (row?.etag !== etag) return { kind: 'changed' };
     const { settled, taken } = decision ? await adjust(table, partitionKey, decision) : {};
@@ -25,11 +21,10 @@ export async function changeSet(table: TableClient, change: SetChange, buckets: 
     if (settled && settled.trigger === undefined) return { kind: 'retracted' };
     const actions = settled ? toDecisionActions(settled, partitionKey, taken) : [];
     const answer = await transact(table, [...actions, toSetAction(to, place, row)]);
-    if (!answer.applied) continue;
+    if (!answer.applied) return raced;
     const recorded = settled && toRecorded(settled, answer.etags);
     return recorded?.kind === 'recorded' && recorded.entry
       ? { kind: 'stored', entry: recorded.entry }
       : { kind: 'stored' };
-  }
-  throw new RetryableError(`set ${set} of ${subscription} met rows that changed ${maxRaces} times`);
+  });
 }

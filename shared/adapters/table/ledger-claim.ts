@@ -1,9 +1,8 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
-import { RetryableError } from '../../ports/errors.js';
 import type { ClaimOutcome, LedgerEntry } from '../../ports/ledger.js';
 import { fromTriggerRow, toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
-import { findRow, groupBy, toTransactions, transact } from './requests.js';
+import { findRow, groupBy, raced, toTransactions, transact, untilApplied } from './requests.js';
 
 interface Request {
   readonly triggerId: string;
@@ -15,9 +14,6 @@ interface ClaimUnit {
   readonly index: number;
   readonly partitionKey: string;
 }
-
-/** Attempts at one row that others keep changing under us. */
-const maxRaces = 5;
 
 /** Claim triggers: one conditional transaction per partition when every given etag still holds. */
 export async function claimTriggers(
@@ -88,15 +84,14 @@ async function claimByReading(
   lease: { nowMs: number; leaseMs: number },
 ): Promise<ClaimOutcome> {
   const rowKey = toTriggerRowKey(unit.request.triggerId);
-  for (let race = 0; race < maxRaces; race += 1) {
+  return untilApplied(`trigger ${unit.request.triggerId}`, async () => {
     const row = await findRow(table, unit.partitionKey, rowKey);
     if (row === undefined) return { kind: 'unknown' };
     const blocked = toBlocked(fromTriggerRow(row), lease.nowMs);
     if (blocked) return blocked;
     const answer = await transact(table, [toClaimAction(unit, row.etag, lease)]);
-    if (answer.applied) return { kind: 'claimed', etag: answer.etags.get(rowKey) ?? '' };
-  }
-  throw new RetryableError(`trigger ${unit.request.triggerId} changed ${maxRaces} times while it was being claimed`);
+    return answer.applied ? { kind: 'claimed', etag: answer.etags.get(rowKey) ?? '' } : raced;
+  });
 }
 
 function toBlocked({ state, leaseUntil }: LedgerEntry, nowMs: number): ClaimOutcome | undefined {

@@ -2,7 +2,6 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { FlowState } from '../../contracts/flow-state.js';
 import type { Hold, Trigger } from '../../contracts/trigger.js';
 import type { ReleasePlan } from '../../domain/flow/plan-release.js';
-import { RetryableError } from '../../ports/errors.js';
 import { heldPerPlan, type HeldTriggers } from '../../ports/held-triggers.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
@@ -17,10 +16,7 @@ import {
   toTriggerRowKey,
   toUnsentRowKey,
 } from './ledger-rows.js';
-import { findRow, listRows, type Row, transact } from './requests.js';
-
-/** Attempts at rows that others keep changing under us. */
-const maxRaces = 10;
+import { findRow, listRows, raced, type Row, toWrite, transact, untilApplied } from './requests.js';
 
 /** The held triggers of a ledger in Table Storage. */
 export function createHeldTriggers(table: TableClient, buckets: number): HeldTriggers {
@@ -38,7 +34,7 @@ export function createHeldTriggers(table: TableClient, buckets: number): HeldTri
 
     async regulate({ stage, subscription }, plan) {
       const partitionKey = toPartitionOf(stage, subscription, buckets);
-      for (let race = 0; race < maxRaces; race += 1) {
+      return untilApplied(`what ${subscription} holds`, async () => {
         const flowRow = await findRow(table, partitionKey, toFlowRowKey(subscription));
         const rows = await listRows(table, partitionKey, { prefix: toHeldPrefix(subscription), limit: heldPerPlan });
         const planned = plan(rows.map(fromTriggerColumns), fromFlowRow(flowRow));
@@ -48,10 +44,9 @@ export function createHeldTriggers(table: TableClient, buckets: number): HeldTri
           ...actions,
           toFlowAction(planned, { partitionKey, subscription, flowRow }),
         ]);
-        if (answer.applied)
-          return { released: planned.release.map(toPending(answer.etags, planned.at)), more: planned.more };
-      }
-      throw new RetryableError(`what ${subscription} holds changed ${maxRaces} times while it was being released`);
+        if (!answer.applied) return raced;
+        return { released: planned.release.map(toPending(answer.etags, planned.at)), more: planned.more };
+      });
     },
 
     hold: (trigger, heldFor) =>
@@ -87,7 +82,7 @@ function toFlowAction(
 ): TransactionAction {
   const { partitionKey, subscription, flowRow } = place;
   const row = { partitionKey, rowKey: toFlowRowKey(subscription), ...toJsonColumns('Flow', flow) };
-  return flowRow === undefined ? ['create', row] : ['update', row, 'Replace', { etag: flowRow.etag }];
+  return toWrite(row, flowRow);
 }
 
 /** The deleted or replaced index row makes the transaction fail when a trigger is not held any more. */

@@ -6,7 +6,7 @@ import { fromJsonColumns, toJsonColumns } from './json-column.js';
 import { toPartitionOf } from './keys.js';
 import { settleDecision, toRecorded } from './ledger-record.js';
 import { toDecisionActions } from './ledger-rows.js';
-import { findRow, groupBy, type Row, transact } from './requests.js';
+import { findRow, groupBy, type Row, toWrite, transact } from './requests.js';
 
 interface Unit {
   readonly arrival: SetArrival;
@@ -91,5 +91,5 @@ export function fromSetRow(row: Row | undefined): InputSet | undefined {
 /** The write of a set that replaces the row it was read from, or makes the first. */
 export function toSetAction(set: InputSet, place: Place, before: Row | undefined): TransactionAction {
   const row = { ...place, Fired: set.fired !== undefined, ...toJsonColumns('Set', set) };
-  return before === undefined ? ['create', row] : ['update', row, 'Replace', { etag: before.etag }];
+  return toWrite(row, before);
 }

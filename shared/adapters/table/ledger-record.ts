@@ -2,7 +2,6 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Verdict } from '../../contracts/verdict.js';
 import { type Decision, toRetractedBefore, toSameVector } from '../../domain/decision.js';
 import { toSnapshots } from '../../domain/trigger.js';
-import { RetryableError } from '../../ports/errors.js';
 import type { LedgerEntry, RecordOutcome } from '../../ports/ledger.js';
 import {
   fromTriggerRow,
@@ -14,7 +13,7 @@ import {
   toVerdictRowKey,
   type VerdictKey,
 } from './ledger-rows.js';
-import { findRow, groupBy, type Row, toTransactions, transact } from './requests.js';
+import { findRow, groupBy, raced, type Row, toTransactions, transact, untilApplied } from './requests.js';
 
 interface Unit {
   readonly decision: Decision;
@@ -22,9 +21,6 @@ interface Unit {
   readonly partitionKey: string;
   readonly actions: TransactionAction[];
 }
-
-/** Attempts at rows that others keep changing under us. */
-const maxRaces = 10;
 
 /**
  * Record decisions: one transaction per partition when nothing was decided before. A refused transaction is taken
@@ -100,17 +96,16 @@ export async function settleDecision(
   verdictKey: VerdictKey & Pick<Verdict, 'verdictId'>,
   propose: () => Promise<Proposal>,
 ): Promise<RecordOutcome> {
-  for (let race = 0; race < maxRaces; race += 1) {
+  return untilApplied(`what verdict ${verdictKey.verdictId} met`, async () => {
     const standing = await findRow(table, partitionKey, toVerdictRowKey(verdictKey));
     if (standing) return withEntry(table, fromVerdictRow(standing), partitionKey);
     const { decision, extra } = await propose();
     const { settled, taken } = await adjust(table, partitionKey, decision);
     const answer = await transact(table, [...toDecisionActions(settled, partitionKey, taken), ...extra]);
-    if (!answer.applied) continue;
+    if (!answer.applied) return raced;
     if (settled.verdict.outcome === 'same-vector') return { kind: 'same-vector', verdict: settled.verdict };
     return toRecorded(settled, answer.etags);
-  }
-  throw new RetryableError(`verdict ${verdictKey.verdictId} met rows that changed ${maxRaces} times`);
+  });
 }
 
 /** What the decision becomes in view of the rows its trigger meets. */

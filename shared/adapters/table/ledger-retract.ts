@@ -1,12 +1,8 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
-import { RetryableError } from '../../ports/errors.js';
 import type { LedgerEntry, Retracted } from '../../ports/ledger.js';
 import { toHeldRowKey, fromTriggerRow, toInputRowKey, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
-import { findRow, listRows, type Row, transact } from './requests.js';
-
-/** Attempts at rows that others keep changing under us. */
-const maxRaces = 10;
+import { findRow, listRows, raced, type Row, transact, untilApplied } from './requests.js';
 
 interface Snapshot {
   readonly subscription: string;
@@ -61,20 +57,19 @@ async function toRetracted(
 /** The rows of the snapshot as of the moment its mark was there. */
 async function mark(table: TableClient, partitionKey: string, snapshot: Snapshot): Promise<Row[]> {
   const rowKey = toInputRowKey(snapshot.subscription, snapshot);
-  for (let race = 0; race < maxRaces; race += 1) {
+  return untilApplied(`the triggers of snapshot ${snapshot.name}`, async () => {
     const rows = await listRows(table, partitionKey, { prefix: rowKey });
     const base = rows.find((row) => row.rowKey === rowKey);
     if (base?.['Retracted'] === true) return rows;
     const marked = { partitionKey, rowKey, Retracted: true };
     const action: TransactionAction = base ? ['update', marked, 'Merge', { etag: base.etag }] : ['create', marked];
-    if ((await transact(table, [action])).applied) return rows;
-  }
-  throw new RetryableError(`the triggers of snapshot ${snapshot.name} changed ${maxRaces} times`);
+    return (await transact(table, [action])).applied ? rows : raced;
+  });
 }
 
 /** Make sure a trigger that has not left never will; the entry as it is then. */
 async function withdraw(table: TableClient, partitionKey: string, triggerId: string): Promise<LedgerEntry | undefined> {
-  for (let race = 0; race < maxRaces; race += 1) {
+  return untilApplied(`trigger ${triggerId}`, async () => {
     const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
     if (row === undefined) return undefined;
     const entry = fromTriggerRow(row);
@@ -87,9 +82,8 @@ async function withdraw(table: TableClient, partitionKey: string, triggerId: str
       { etag: entry.etag },
     ];
     const answer = await transact(table, [state, ['delete', { partitionKey, rowKey: index }]]);
-    if (answer.applied) return { ...entry, state: 'withdrawn' };
-  }
-  throw new RetryableError(`trigger ${triggerId} changed ${maxRaces} times while it was being withdrawn`);
+    return answer.applied ? { ...entry, state: 'withdrawn' } : raced;
+  });
 }
 
 /** The index row of a trigger that has not left; undefined for one that is done with. */

@@ -29,8 +29,8 @@ export function toTriggerPartition(triggerId: string, buckets: number): string {
 export function toVerdictRowKey(verdict: VerdictKey): string {
   const { signalId, subscription, set, lag, replay, release } = verdict;
   // A replay's verdict stands beside the live one, and so does that of a released set.
-  const own = replay === undefined ? '' : `!replay!${replay}`;
-  const again = release === undefined ? own : `!release!${release}`;
+  const own = release === undefined ? '' : `!release!${release}`;
+  const again = replay === undefined ? own : `!replay!${replay}`;
   return `verdict!${signalId}!${subscription}${lag === undefined ? '' : `!${set}`}${again}`;
 }
 

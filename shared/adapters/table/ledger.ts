@@ -1,6 +1,5 @@
-import { z } from 'zod';
-import { ReceiptStatus } from '../../contracts/events/trigger-receipt.js';
-import type { Ledger, LedgerEntry, Receipt } from '../../ports/ledger.js';
+import { Receipt } from '../../contracts/receipt.js';
+import type { Ledger, LedgerEntry } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
 import { toKeyHash, toOldestFirst, toPartitionOf, toStagePartitions } from './keys.js';
 import { changeSet } from './ledger-change-set.js';
@@ -18,17 +17,6 @@ import {
 } from './ledger-rows.js';
 import { findRow, listRows, type Row, transact } from './requests.js';
 import type { Tables } from './tables.js';
-
-const ReceiptColumn = z.object({
-  triggerId: z.string(),
-  eventId: z.string(),
-  consumer: z.string(),
-  status: ReceiptStatus,
-  occurredAt: z.string(),
-  receivedAt: z.string(),
-  runId: z.string().optional(),
-  message: z.string().optional(),
-});
 
 /** The ledger in Table Storage. */
 export function createTableLedger({ ledger: table }: Tables, { buckets }: { buckets: number }): Ledger {
@@ -102,8 +90,7 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
 export const toReceiptEventPrefix = (eventId: string): string => `revent!${toKeyHash(eventId)}!`;
 
 export function fromReceiptRow(row: Row): Receipt {
-  // The schema's optional members may be undefined only when absent: JSON has no undefined.
-  return ReceiptColumn.parse(fromJsonColumns('Receipt', row)) as Receipt;
+  return Receipt.parse(fromJsonColumns('Receipt', row));
 }
 
 function byOccurrence(a: Receipt, b: Receipt): number {

@@ -1,7 +1,7 @@
 import { ReplayJob } from '../../contracts/replay-job.js';
 import type { ReplayStore } from '../../ports/replay-store.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
-import { findRow, listRows, transact } from './requests.js';
+import { findRow, listRows, toWrite, transact } from './requests.js';
 import type { Tables } from './tables.js';
 
 const partitionKey = 'replays';
@@ -19,7 +19,7 @@ export function createTableReplayStore({ operations: table }: Tables): ReplaySto
 
   return {
     async create(job) {
-      const outcome = await transact(table, [['create', toRow(job)]]);
+      const outcome = await transact(table, [toWrite(toRow(job), undefined)]);
       return outcome.applied ? { job, etag: outcome.etags.get(toRowKey(job.name)) ?? '' } : undefined;
     },
     async get(name) {
@@ -27,12 +27,17 @@ export function createTableReplayStore({ operations: table }: Tables): ReplaySto
       return row && { job: fromRow(row), etag: row.etag };
     },
     async update(job, etag) {
-      const outcome = await transact(table, [['update', toRow(job), 'Replace', { etag }]]);
+      const outcome = await transact(table, [toWrite(toRow(job), { etag })]);
       return outcome.applied ? { job, etag: outcome.etags.get(toRowKey(job.name)) ?? '' } : undefined;
     },
-    async list(limit) {
-      const rows = await listRows(table, partitionKey, { prefix: toRowKey(''), limit });
-      return rows.map(fromRow);
+    async list(limit, state) {
+      if (state === undefined)
+        return (await listRows(table, partitionKey, { prefix: toRowKey(''), limit })).map(fromRow);
+      const rows = await listRows(table, partitionKey, { prefix: toRowKey('') });
+      return rows
+        .filter((row) => row['State'] === state)
+        .slice(0, limit)
+        .map(fromRow);
     },
   };
 }

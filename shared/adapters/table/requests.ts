@@ -1,4 +1,5 @@
 import { odata, RestError, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
+import { RetryableError } from '../../ports/errors.js';
 import { translating } from '../port-errors.js';
 import { toPrefixEnd } from './keys.js';
 
@@ -55,6 +56,24 @@ function toConflict(error: unknown, table: TableClient): number | undefined {
   return stateConflicts.has(error.statusCode) ? error.statusCode : undefined;
 }
 
+/** What an attempt answers when a row changed between its read and its write. */
+export const raced = Symbol('raced');
+const maxRaces = 10;
+
+/** Read, decide and write again until no row changed in between. @throws RetryableError when others are always first. */
+export async function untilApplied<T>(what: string, attempt: () => Promise<T | typeof raced>): Promise<T> {
+  for (let race = 0; race < maxRaces; race += 1) {
+    const answer = await attempt();
+    if (answer !== raced) return answer;
+  }
+  throw new RetryableError(`${what} changed ${maxRaces} times while it was being written`);
+}
+
+/** Create the row where none was read, or replace the one that was, provided it is the same still. */
+export function toWrite(row: TableEntity, read: { etag: string } | undefined): TransactionAction {
+  return read === undefined ? ['create', row] : ['update', row, 'Replace', { etag: read.etag }];
+}
+
 /** Insert one row if absent; `false` when it was there. */
 export async function insertIfAbsent(table: TableClient, row: TableEntity): Promise<boolean> {
   const outcome = await transact(table, [['create', row]]);
@@ -81,14 +100,21 @@ export async function listRows(
   partitionKey: string,
   range: { prefix: string; end?: string; limit?: number },
 ): Promise<Row[]> {
-  const limit = range.limit ?? Number.POSITIVE_INFINITY;
   const end = range.end ?? toPrefixEnd(range.prefix);
   const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${range.prefix} and RowKey lt ${end}`;
+  return queryRows(table, { filter }, range.limit);
+}
+
+/** Rows that a filter lets through, in key order, at most `limit`. @throws RetryableError | TerminalError */
+export async function queryRows(
+  table: TableClient,
+  queryOptions: { filter: string; select?: string[] },
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Row[]> {
   return translating(`query ${table.tableName}`, async () => {
     const rows: Row[] = [];
-    const pages = table.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: Math.min(limit, 1_000) });
-    for await (const page of pages) {
-      rows.push(...(page as Row[]));
+    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize: Math.min(limit, 1_000) })) {
+      rows.push(...(page as Row[])); // every stored row has its keys and an etag
       if (rows.length >= limit) break;
     }
     return rows.slice(0, limit);

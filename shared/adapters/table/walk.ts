@@ -1,7 +1,6 @@
 import { odata, type TableClient } from '@azure/data-tables';
-import { translating } from '../port-errors.js';
 import { toPrefixEnd } from './keys.js';
-import type { Row } from './requests.js';
+import { queryRows, type Row } from './requests.js';
 
 /** A range of one partition: rows whose key starts with `prefix`; the other bounds are the rest of the key. */
 export interface Range {
@@ -29,19 +28,9 @@ export interface Walked {
 /** Rows of a range in key order, at most `limit`. @throws RetryableError | TerminalError */
 export async function walkRange(table: TableClient, range: Range, limit: number): Promise<Walked[]> {
   const { partition, prefix } = range;
-  const queryOptions = {
-    filter: toFilter(range),
-    ...(range.select && { select: ['PartitionKey', 'RowKey', ...range.select] }),
-  };
-  return translating(`query ${table.tableName}`, async () => {
-    const walked: Walked[] = [];
-    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize: Math.min(limit, 1_000) })) {
-      // Every stored row has its keys and an etag.
-      for (const row of page as Row[]) walked.push({ row, partition, rest: String(row.rowKey).slice(prefix.length) });
-      if (walked.length >= limit) break;
-    }
-    return walked.slice(0, limit);
-  });
+  const select = range.select && ['PartitionKey', 'RowKey', ...range.select];
+  const rows = await queryRows(table, { filter: toFilter(range), ...(select && { select }) }, limit);
+  return rows.map((row) => ({ row, partition, rest: String(row.rowKey).slice(prefix.length) }));
 }
 
 /** Rows of several ranges as one list in the order of their rests of key, at most `limit`. */
@@ -53,7 +42,7 @@ export async function walkRanges(table: TableClient, ranges: readonly Range[], l
 
 /** How many rows a range has; fetches keys only. */
 export async function countRange(table: TableClient, range: Range): Promise<number> {
-  const rows = await walkRange(table, { ...range, select: [] }, Number.MAX_SAFE_INTEGER);
+  const rows = await walkRange(table, { ...range, select: [] }, Number.POSITIVE_INFINITY);
   return rows.length;
 }
 

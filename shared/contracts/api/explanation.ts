@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Cause } from '../cause.js';
-import { ReceiptStatus } from '../events/trigger-receipt.js';
 import { Origin } from '../origin.js';
 import { QuarantineSummary } from '../quarantine-item.js';
+import { Receipt } from '../receipt.js';
 import { Signal } from '../signal.js';
 import { Hold, SetRelease } from '../trigger.js';
 import { GateAnswer, VerdictOutcome } from '../verdict.js';
@@ -66,21 +66,6 @@ export const Remedy = z
   .meta({ id: 'Remedy' });
 export type Remedy = z.infer<typeof Remedy>;
 
-/** A receipt as shown with its trigger. */
-export const ReceiptView = z
-  .object({
-    triggerId: z.string(),
-    eventId: z.string(),
-    consumer: z.string(),
-    status: ReceiptStatus,
-    occurredAt: z.string(),
-    receivedAt: z.string(),
-    runId: z.string().optional(),
-    message: z.string().optional(),
-  })
-  .meta({ id: 'Receipt' });
-export type ReceiptView = z.infer<typeof ReceiptView>;
-
 /** A trigger's state without its evidence. */
 export const TriggerView = z
   .object({
@@ -94,7 +79,7 @@ export const TriggerView = z
     heldFor: z.array(Hold).optional(),
     /** Its set did not complete: an operator let it go. */
     released: SetRelease.optional(),
-    receipts: z.array(ReceiptView),
+    receipts: z.array(Receipt),
   })
   .meta({ id: 'TriggerView' });
 export type TriggerView = z.infer<typeof TriggerView>;
@@ -149,7 +134,7 @@ export const Explanation = z
     events: z.array(EventExplanation),
     quarantined: z.array(QuarantineExplanation),
     /** Receipts that came as the event asked for. */
-    receipts: z.array(ReceiptView),
+    receipts: z.array(Receipt),
   })
   .meta({ id: 'Explanation' });
 export type Explanation = z.infer<typeof Explanation>;

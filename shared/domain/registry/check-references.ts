@@ -1,6 +1,6 @@
 import { Range, satisfies, validRange } from 'semver';
 import { limits } from '../../contracts/limits.js';
-import type { OutputPortEntry, RegistryEntry, SubscriptionEntry } from '../../contracts/registry.js';
+import type { OutputPortEntry, SubscriptionEntry } from '../../contracts/registry.js';
 import type { EntitlementEntry } from '../../contracts/registry/entitlement.js';
 import { checkSubscriptionRules } from './check-subscription-rules.js';
 import type { Finding } from './finding.js';
@@ -15,18 +15,13 @@ export interface ReferenceIndex {
 
 /** A port and its contract versions. */
 export function checkPort(port: OutputPortEntry, { products }: ReferenceIndex): Finding[] {
-  const findings: Finding[] = [];
-  const owner = toOwner(port.key);
-  if (owner !== port.dataProduct) {
-    findings.push({
-      code: 'port-outside-product',
-      entry: port,
-      path: ['dataProduct'],
-      message: `the key says the port belongs to ${owner}, dataProduct says ${port.dataProduct}`,
-      fix: `set dataProduct to ${owner}, or rename the port`,
-    });
-  }
-  if (!products.has(port.dataProduct)) findings.push(toUnknownProduct(port, ['dataProduct'], port.dataProduct));
+  const owned = {
+    noun: 'port',
+    member: 'dataProduct',
+    product: port.dataProduct,
+    code: 'port-outside-product',
+  } as const;
+  const findings = checkOwner(port, owned, products);
   const seen = new Set<string>();
   port.contracts.forEach(({ version }, position) => {
     if (seen.has(version)) findings.push(toDuplicateVersion(port, position, version));
@@ -41,28 +36,40 @@ function toDuplicateVersion(port: OutputPortEntry, position: number, version: st
   return { code: 'duplicate-version', entry: port, path, message, fix: 'remove one, or give it its own version' };
 }
 
-function toUnknownProduct(entry: RegistryEntry, path: EntryPath, product: string): Finding {
-  const message = `data product ${product} is not declared`;
-  const fix = `declare "kind: DataProduct" with "key: ${product}", or correct the key`;
-  return { code: 'unknown-data-product', entry, path, message, fix };
+/** The product an entry says it belongs to, and where and how it says so. */
+interface Owned {
+  readonly noun: string;
+  readonly member: string;
+  readonly product: string;
+  readonly code: Finding['code'];
+}
+
+/** The entry's key and its member name the same product, and it is declared. */
+function checkOwner(
+  entry: OutputPortEntry | SubscriptionEntry,
+  { noun, member, product, code }: Owned,
+  products: ReadonlySet<string>,
+): Finding[] {
+  const findings: Finding[] = [];
+  const path = [member];
+  const owner = toOwner(entry.key);
+  if (owner !== product) {
+    const message = `the key says the ${noun} belongs to ${owner}, ${member} says ${product}`;
+    findings.push({ code, entry, path, message, fix: `set ${member} to ${owner}, or rename the ${noun}` });
+  }
+  if (!products.has(product)) {
+    const message = `data product ${product} is not declared`;
+    const fix = `declare "kind: DataProduct" with "key: ${product}", or correct the key`;
+    findings.push({ code: 'unknown-data-product', entry, path, message, fix });
+  }
+  return findings;
 }
 
 /** A subscription's references and ranges. */
 export function checkSubscription(subscription: SubscriptionEntry, { products, ports }: ReferenceIndex): Finding[] {
-  const findings: Finding[] = [];
-  const subscriber = toOwner(subscription.key);
-  if (subscriber !== subscription.consumer) {
-    findings.push({
-      code: 'subscription-outside-consumer',
-      entry: subscription,
-      path: ['consumer'],
-      message: `the key says the subscription belongs to ${subscriber}, consumer says ${subscription.consumer}`,
-      fix: `set consumer to ${subscriber}, or rename the subscription`,
-    });
-  }
-  if (!products.has(subscription.consumer)) {
-    findings.push(toUnknownProduct(subscription, ['consumer'], subscription.consumer));
-  }
+  const { consumer: product } = subscription;
+  const owned = { noun: 'subscription', member: 'consumer', product, code: 'subscription-outside-consumer' } as const;
+  const findings = checkOwner(subscription, owned, products);
   const rules = checkSubscriptionRules(subscription).map((finding) => ({ ...finding, entry: subscription }));
   const inputs = toNamedInputs(subscription).flatMap((input) => checkInput(subscription, input, ports));
   return [...findings, ...inputs, ...rules];

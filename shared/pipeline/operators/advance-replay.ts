@@ -77,7 +77,10 @@ function withLease(job: ReplayJob, nowMs: number): ReplayJob {
   return { ...job, leaseUntil: new Date(nowMs + leaseMs).toISOString(), updatedAt: new Date(nowMs).toISOString() };
 }
 
-/** Write how far it got. Somebody may have cancelled meanwhile: then what was done counts, and the replay stays cancelled. */
+/**
+ * Write how far it got. Somebody may have cancelled meanwhile: then what was done counts, and the replay stays cancelled,
+ * or is done when nothing was left.
+ */
 async function save(before: StoredReplay, moved: ReplayJob, deps: AdvanceDeps): Promise<Held> {
   const nowMs = deps.clock.nowMs();
   const ours = moved.state === 'running' ? withLease(moved, nowMs) : withoutLease(moved, nowMs);
@@ -87,7 +90,13 @@ async function save(before: StoredReplay, moved: ReplayJob, deps: AdvanceDeps): 
   const fresh = await deps.replayStore.get(before.job.name);
   if (fresh === undefined || fresh.job.state !== 'cancelled') return { kind: 'over', job: fresh?.job };
   const { position: _old, ...rest } = fresh.job;
-  const kept = { ...rest, counts: moved.counts, ...(moved.position !== undefined && { position: moved.position }) };
+  const state = moved.state === 'done' ? moved.state : rest.state;
+  const kept = {
+    ...rest,
+    state,
+    counts: moved.counts,
+    ...(moved.position !== undefined && { position: moved.position }),
+  };
   const merged = await deps.replayStore.update(withoutLease(kept, nowMs), fresh.etag);
   return { kind: 'over', job: merged?.job ?? fresh.job };
 }

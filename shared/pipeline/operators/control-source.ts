@@ -24,7 +24,9 @@ export function createControlSource(store: Pick<ControlStore, 'read'>, clock: Cl
 
   return {
     async current() {
-      if (clock.nowMs() - readAtMs >= refreshMs) {
+      const ageMs = clock.nowMs() - readAtMs;
+      // A negative age: the clock was set back, and the age says nothing.
+      if (ageMs >= refreshMs || ageMs < 0) {
         reading ??= read().finally(() => (reading = undefined));
         await reading;
       }

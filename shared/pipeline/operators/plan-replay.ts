@@ -1,6 +1,7 @@
 import type { PlannedTrigger, ReplayPlan } from '../../contracts/api/operations.js';
 import type { ReplayJob } from '../../contracts/replay-job.js';
 import type { CompiledRegistry } from '../../domain/compiled-registry.js';
+import { type DecideContext, decideRepetition } from '../../domain/decide.js';
 import type { Decision } from '../../domain/decision.js';
 import { decideAgain, markDecision, type ReplayMark } from '../../domain/decide-again.js';
 import { toRetractedSnapshot } from '../../domain/retraction.js';
@@ -64,31 +65,32 @@ export async function foreseeReplay(
   { registry, deps }: { registry: CompiledRegistry; deps: Omit<PlanDeps, keyof SelectionDeps> },
 ): Promise<Decision[]> {
   const mark = toMark(job);
-  const decided = decideAgain(signal, await readContext(signal, registry, deps), mark);
+  const context = await readContext(signal, registry, deps);
+  const decided = decideAgain(signal, context, mark);
   if (!job.force) return foreseeAll(decided, deps);
-  const repeated = await repeatFired(signal, mark, deps);
+  const repeated = await repeatFired(signal, { mark, context }, deps);
   const fired = new Set(repeated.map(({ verdict }) => verdict.subscription));
   const others = decided.filter((one) => one.kind === 'alone' && !fired.has(one.decision.verdict.subscription));
   const repeatable = await Promise.all(repeated.map((decision) => withoutRetracted(decision, deps)));
   return [...repeatable, ...(await foreseeAll(others, deps))];
 }
 
-/** What a signal's live verdicts fired, to be fired again under ids of the replay's own. */
-export async function repeatFired(
-  { signalId }: Signal,
-  mark: ReplayMark,
+/** What a signal's live verdicts fired, to be fired again under ids of the replay's own; what holds it now, holds it. */
+async function repeatFired(
+  signal: Signal,
+  { mark, context }: { mark: ReplayMark; context: DecideContext },
   { ledger, stages }: Pick<PlanDeps, 'ledger' | 'stages'>,
 ): Promise<Decision[]> {
-  const verdicts = await ledger.listVerdicts({ stages, signalId });
+  const verdicts = await ledger.listVerdicts({ stages, signalId: signal.signalId });
   const live = verdicts.filter(({ replay, subscription }) => {
     return replay === undefined && (mark.subscription === undefined || subscription === mark.subscription);
   });
   const repeated = live.map(async (verdict): Promise<Decision[]> => {
     const entry = verdict.triggerId === undefined ? undefined : await ledger.get(verdict.triggerId);
-    // What was taken back, or never left, is not to be had again.
+    // What was taken back is not to be had again.
     if (entry === undefined || entry.trigger.kind !== 'trigger' || entry.state === 'withdrawn') return [];
-    const { heldFor: _over, absorbed: _others, ...trigger } = entry.trigger;
-    return [markDecision({ verdict, trigger, initial: 'pending' }, mark)];
+    const again = decideRepetition(signal, { verdict, trigger: entry.trigger }, context);
+    return again ? [markDecision(again, mark)] : [];
   });
   return (await Promise.all(repeated)).flat();
 }

@@ -7,7 +7,7 @@ import { toConcernedWishes } from '../retract.js';
 import { isRetraction } from './foresee-retraction.js';
 import type { Slice } from './replay-selection.js';
 
-/** Signals looked at behind a slice; a retraction beyond is applied in its own slice, and takes back what went before. */
+/** Retractions of one snapshot time; one beyond is applied in its own slice, and takes back what went before. */
 const lookAhead = 500;
 
 /**
@@ -18,17 +18,16 @@ const lookAhead = 500;
 export async function readRetractions(
   { signals }: Slice,
   { kind }: ReplayJob['selection'],
-  { signalQueries }: { signalQueries: Pick<SignalQueries, 'listByWatermark'> },
+  { signalQueries }: { signalQueries: Pick<SignalQueries, 'listRetractions'> },
 ): Promise<Signal[]> {
   const edges = kind === 'signal' ? signals : signals.slice(-1);
   const behind = await Promise.all(
     edges.map((signal) => {
-      const timeMs = toSnapshotTimeMs(signal);
-      const query = { stage: signal.stage, port: signal.outputPortKey, fromMs: timeMs, toMs: timeMs };
-      return signalQueries.listByWatermark(query, { limit: lookAhead });
+      const { stage, outputPortKey: port } = signal;
+      return signalQueries.listRetractions({ stage, port, atMs: toSnapshotTimeMs(signal), limit: lookAhead });
     }),
   );
-  const all = [...signals, ...behind.flatMap(({ items }) => items)].filter(isRetraction);
+  const all = [...signals.filter(isRetraction), ...behind.flat()];
   return [...new Map(all.map((signal) => [`${signal.stage} ${signal.signalId}`, signal])).values()];
 }
 

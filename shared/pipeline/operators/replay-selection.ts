@@ -9,7 +9,7 @@ import { toQuarantineFilter } from './query-quarantine.js';
 
 export interface SelectionDeps {
   readonly signals: Pick<SignalStore, 'findByEventId'>;
-  readonly signalQueries: Pick<SignalQueries, 'listByWatermark' | 'countByWatermark'>;
+  readonly signalQueries: Pick<SignalQueries, 'listByWatermark' | 'listRetractions' | 'countByWatermark'>;
   readonly quarantineDesk: Pick<QuarantineDesk, 'list'>;
 }
 
@@ -76,20 +76,23 @@ async function listOpen(
   return { items: items.map(({ id }) => id), ...next };
 }
 
-/** One port after the other; the key to go on behind is a port's number and a key within it. */
+/**
+ * One port after the other, by key; the place to go on behind is a port and a key within it. By name, because another
+ * registry version may list other ports for the same subscription.
+ */
 async function readPorts(
   queries: readonly WatermarkQuery[],
   { limit, after }: PageRequest,
   { signalQueries }: SelectionDeps,
 ): Promise<Slice> {
-  const [number = '0', within] = after?.split('|') ?? [];
-  const query = queries[Number(number)];
+  const [port = '', within = ''] = after?.split('|') ?? [];
+  const [query, next] = queries.filter((each) => each.port >= port);
   if (query === undefined) return { signals: [], quarantineIds: [] };
-  const behind = within === undefined || within === '' ? {} : { after: within };
+  const behind = within === '' || query.port !== port ? {} : { after: within };
   const page = await signalQueries.listByWatermark(query, { limit, ...behind });
   const read = { signals: page.items, quarantineIds: [] };
-  if (page.after !== undefined) return { ...read, after: `${number}|${page.after}` };
-  return Number(number) + 1 < queries.length ? { ...read, after: `${Number(number) + 1}|` } : read;
+  if (page.after !== undefined) return { ...read, after: `${query.port}|${page.after}` };
+  return next === undefined ? read : { ...read, after: `${next.port}|` };
 }
 
 type WatermarkQuery = Parameters<SignalQueries['listByWatermark']>[0];
@@ -103,6 +106,6 @@ function toWatermarkQueries(selection: SignalSelection, registry: CompiledRegist
   if (selection.kind === 'port') return [{ stage: selection.stage, port: selection.port, ...bounds }];
   const subscription = registry.subscriptions.get(selection.subscription);
   if (subscription === undefined) return [];
-  const ports = [...new Set([...subscription.inputs.values()].map(({ input }) => input.port))];
+  const ports = [...new Set([...subscription.inputs.values()].map(({ input }) => input.port))].sort();
   return ports.map((port) => ({ stage: subscription.entry.stage, port, ...bounds }));
 }

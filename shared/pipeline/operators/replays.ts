@@ -122,7 +122,7 @@ async function changeState(
   { actor, etag }: ReplayChange,
   deps: ReplayDeps,
 ): Promise<Outcome<StoredReplay>> {
-  for (;;) {
+  for (let asked = 0; ; asked += 1) {
     const found = await deps.replayStore.get(name);
     if (found === undefined) return refuse('not-found', `there is no replay ${name}`, 'list the replays');
     if (etag !== undefined && etag !== found.etag) {
@@ -130,11 +130,10 @@ async function changeState(
     }
     if (!from.includes(found.job.state))
       return refuse('conflict', `replay ${name} is ${found.job.state}`, 'nothing is left to do');
+    if (asked === 0) await recordAudit({ actor, action, target: name, reason: '' }, deps);
     const { leaseUntil: _free, failure: _over, ...rest } = found.job;
     const changed = { ...rest, state: to, updatedAt: new Date(deps.clock.nowMs()).toISOString() };
     const written = await deps.replayStore.update(changed, found.etag);
-    if (written === undefined) continue; // it moved on in between
-    await recordAudit({ actor, action, target: name, reason: '' }, deps);
-    return succeed(written);
+    if (written) return succeed(written); // else it moved on in between
   }
 }

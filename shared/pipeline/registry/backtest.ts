@@ -8,14 +8,15 @@ import { toConsumers } from '../../domain/registry/plan.js';
 import type { Ledger, LedgerEntry } from '../../ports/ledger.js';
 import type { PortStates } from '../../ports/port-states.js';
 import type { QuarantineStore } from '../../ports/quarantine-store.js';
-import type { SignalHistory } from '../../ports/signal-history.js';
+import type { SignalQueries } from '../../ports/signal-queries.js';
 import { dispatch } from '../dispatch.js';
 import { evaluate } from '../evaluate.js';
 import { noPauses } from '../pause-source.js';
 import { sweep } from '../sweep.js';
+import { readHistory } from './read-history.js';
 
 export interface BacktestDeps {
-  readonly history: SignalHistory;
+  readonly signalQueries: Pick<SignalQueries, 'list'>;
   /** What really happened; only read. */
   readonly ledger: Pick<Ledger, 'listByConsumer'>;
   /** Empty stores that take the effects and are thrown away. */
@@ -45,7 +46,7 @@ export async function backtest(request: BacktestRequest, deps: BacktestDeps): Pr
   const registry = compileRegistry('proposed', request.proposed);
   const world = openWorld(registry, stage, fromMs - warmUpMs, deps);
   let signals = 0;
-  for await (const signal of deps.history.read({ stage, fromMs: fromMs - warmUpMs, beforeMs: toMs })) {
+  for await (const signal of readHistory({ stage, fromMs: fromMs - warmUpMs, beforeMs: toMs }, deps.signalQueries)) {
     await world.receive(signal);
     if (Date.parse(signal.receivedAt) >= fromMs) signals += 1;
   }

@@ -9,12 +9,12 @@ import { QueueListener } from './queue-listener.js';
 import type { Random } from './random.js';
 import type { Queue } from './service-bus.js';
 import type { UseCase } from '../use-cases.js';
-import type { Compose } from '../../../functions/compose.js';
+import type { ComposeOperators } from '../../../functions/compose.js';
 
 export interface ClusterOptions {
   readonly useCases: readonly UseCase[];
   /** Makes what entry points get for the host's current invocation. */
-  readonly composeFor: (host: Host) => Compose;
+  readonly composeFor: (host: Host) => ComposeOperators;
   readonly hub: EventHub;
   readonly queues: ReadonlyMap<string, Queue>;
   readonly maxBatch: number;

@@ -71,7 +71,26 @@ const others = {
   'hub-recreated': 'the hub is created anew: sequence numbers start over, the checkpoints are gone',
 } as const;
 
-export type FaultKind = Exclude<`${Family}-${Fate}`, 'registry-partial'> | keyof typeof others;
+/** What operators do besides; drawn with what they ask for, and counted like faults so that each is known to happen. */
+const operations = {
+  'replay-started': 'an operator replays a signal, a port or a subscription',
+  'replay-forced': 'an operator replays with force: what fired fires again',
+  'replay-raced': 'two operators start a replay of the same name',
+  'replay-cancelled': 'an operator cancels a replay that is running',
+  'replay-resumed': 'an operator lets a cancelled replay go on',
+  'replay-killed': 'a host or an operator dies at a port call of a replay',
+  'replay-after-months': 'an operator replays everything 11 minutes, 7 days or 400 days later',
+  'paused-everything': 'an operator pauses everything for a while',
+  'paused-stage': 'an operator pauses a stage for a while',
+  'paused-port': 'an operator pauses a port for a while',
+  'paused-subscription': 'an operator pauses a subscription for a while',
+  'held-in-dispatch': 'a trigger on its way to the topic is put on hold by a pause',
+  absorbed: 'a trigger is absorbed by a newer one',
+  'let-go-again': 'a trigger that was absorbed is let go, because the one that stood for it was withdrawn',
+} as const;
+
+export type FaultKind =
+  Exclude<`${Family}-${Fate}`, 'registry-partial'> | keyof typeof others | keyof typeof operations;
 
 /** Every kind of fault, with what it does. Nothing is sent to the registry in batches, so none of those breaks off. */
 export const faultKinds: ReadonlyMap<FaultKind, string> = new Map<FaultKind, string>([
@@ -83,7 +102,11 @@ export const faultKinds: ReadonlyMap<FaultKind, string> = new Map<FaultKind, str
   ),
   // As above.
   ...(Object.entries(others) as [keyof typeof others, string][]),
+  ...(Object.entries(operations) as [keyof typeof operations, string][]),
 ]);
+
+/** The kinds that a run draws by themselves. */
+export const drawnFaults: readonly FaultKind[] = [...faultKinds.keys()].filter((kind) => !(kind in operations));
 
 /** Fates that a call to a family can meet one after the other, each with its kind of fault; an outage comes first. */
 export const fatesOf: Readonly<Record<Family, readonly { fate: Fate; kind: FaultKind }[]>> = {

@@ -4,7 +4,8 @@ import type { ApplyDeps } from '../../../shared/pipeline/registry/publish-regist
 import type { History } from '../oracle/history.js';
 import type { EventLoop } from './event-loop.js';
 import type { Faults } from './faults.js';
-import type { Caller, CallingProcess } from './network.js';
+import type { Caller } from './network.js';
+import { Program } from './program.js';
 import type { Random } from './random.js';
 
 /** An operator who applies one registry and does not rest until it is in force, or was. */
@@ -46,24 +47,5 @@ export class Operator {
     this.done = true;
     if (history.document(version) === undefined)
       history.report('P3', `${this.name} was told ${version} is in force; it never was`);
-  }
-}
-
-class Program implements CallingProcess {
-  alive = true;
-
-  constructor(
-    readonly id: string,
-    private readonly onDeath: () => void,
-  ) {}
-
-  resume(act: () => void): void {
-    if (this.alive) act();
-  }
-
-  kill(): void {
-    if (!this.alive) return;
-    this.alive = false;
-    this.onDeath();
   }
 }

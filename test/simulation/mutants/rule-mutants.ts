@@ -6,6 +6,7 @@ const identity = 'shared/domain/identity.ts';
 const signal = 'shared/domain/signal.ts';
 const admission = 'shared/domain/admission.ts';
 const trigger = 'shared/domain/trigger.ts';
+const verdict = 'shared/domain/verdict.ts';
 const retraction = 'shared/domain/retraction.ts';
 const decode = 'shared/domain/decode/body-text.ts';
 const ledger = 'shared/adapters/memory/ledger.ts';
@@ -23,8 +24,8 @@ export const ruleMutants: readonly Mutant[] = [
   mutant('a no does not matter', decide, "gates.filter(({ answer }) => answer === 'fail')", '[] as GateAnswer[]'),
   mutant(
     'a decision bears the time of the machine',
-    decide,
-    'decidedAt: new Date(context.nowMs).toISOString(),',
+    verdict,
+    'decidedAt: new Date(decided.nowMs).toISOString(),',
     'decidedAt: new Date().toISOString(),',
   ),
   mutant('the stage is ignored', gates, 'if (signal.stage === entry.stage) return', 'if (entry.stage) return'),

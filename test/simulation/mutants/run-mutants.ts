@@ -4,11 +4,12 @@ import ts from 'typescript';
 import { runTasks } from '../thread-pool.js';
 import type { Task } from '../worker.js';
 import type { Edit, Mutant } from './mutant.js';
+import { operatorMutants } from './operator-mutants.js';
 import { pipelineMutants } from './pipeline-mutants.js';
 import { ruleMutants } from './rule-mutants.js';
 
 /** Every way in which we break our own code. */
-export const mutants: readonly Mutant[] = [...pipelineMutants, ...ruleMutants];
+export const mutants: readonly Mutant[] = [...pipelineMutants, ...ruleMutants, ...operatorMutants];
 /** Each mutant must be caught by one of the first so many seeds. */
 const seedsPerMutant = 600;
 
@@ -28,16 +29,19 @@ interface Run {
   readonly compiledDir: string;
   readonly threads: number;
   readonly print: (line: string) => void;
+  /** Part of the names of those to try. */
+  readonly named: string;
 }
 
 /** Break the code in every way and play seeds until each is caught. `false` when one is not. */
-export async function runMutants({ compiledDir, threads, print }: Run): Promise<boolean> {
+export async function runMutants({ compiledDir, threads, print, named }: Run): Promise<boolean> {
   const root = join(compiledDir, '..', '..');
   const base = await mkdtemp(join(compiledDir, '..', 'mutants-'));
   const byDir = new Map<string, Mutant>();
   const survivors: string[] = [];
+  const chosen = mutants.filter(({ name }) => name.includes(named));
   try {
-    for (const [number, mutant] of mutants.entries()) {
+    for (const [number, mutant] of chosen.entries()) {
       const dir = join(base, String(number));
       byDir.set(dir, mutant);
       await plant(mutant, { root, compiledDir, dir });
@@ -57,7 +61,7 @@ export async function runMutants({ compiledDir, threads, print }: Run): Promise<
       const how = violation && ` (seed ${caught?.seed}: ${violation.promise}: ${violation.text.slice(0, 90)})`;
       print(`${caught ? 'caught  ' : 'SURVIVED'} ${name}${how ?? ''}`);
     });
-    print(`${mutants.length - survivors.length} of ${mutants.length} mutants caught, each within ${most} seeds`);
+    print(`${chosen.length - survivors.length} of ${chosen.length} mutants caught, each within ${most} seeds`);
     for (const name of survivors) print(`not caught within ${seedsPerMutant} seeds: ${name}`);
     return survivors.length === 0;
   } finally {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { RegistryDocument, SubscriptionEntry } from '../../../shared/contracts/registry.js';
+import type { ReplaySelection } from '../../../shared/contracts/replay-job.js';
 import type { Fact } from '../scenario/events.js';
 import { ownerOf, ranges, stages } from '../scenario/registry.js';
 
@@ -78,6 +80,38 @@ export function contentOf(value: unknown): string {
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, member]) => `${name}:${contentOf(member)}`).join()}}`;
+}
+
+/** The id under which a forced replay fires a live trigger again: stage and bucket, then the hash of both names. */
+export function forcedIdOf(liveId: string, replay: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify(['replay', liveId, replay]))
+    .digest();
+  const bits = [...digest].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const digits = Array.from({ length: 26 }, (_, index) => parseInt(bits.slice(index * 5, index * 5 + 5), 2));
+  const text = digits.map((digit) => 'abcdefghijklmnopqrstuvwxyz234567'[digit]).join('');
+  return [...liveId.split('.').slice(0, 2), text].join('.');
+}
+
+/** Whether a replay selects the event, by its own words. */
+export function isSelected(
+  fact: Fact,
+  selection: ReplaySelection,
+  subscription: SubscriptionEntry | undefined,
+): boolean {
+  if (selection.kind === 'signal') return fact.eventId === selection.eventId;
+  if (selection.kind === 'quarantine') return false;
+  const { key, stage } = fact.outputPort;
+  if (selection.kind === 'port' && (key !== selection.port || stage !== selection.stage)) return false;
+  if (selection.kind === 'subscription') {
+    const wanted = Object.values(subscription?.inputs ?? {}).map(({ port }) => port);
+    if (subscription === undefined || stage !== subscription.stage) return false;
+    if (![subscription.port, ...wanted].includes(key)) return false;
+  }
+  const atMs = snapshotTimeOf(fact);
+  const { fromWatermark, toWatermark } = selection;
+  if (fromWatermark !== undefined && atMs < Date.parse(fromWatermark)) return false;
+  return toWatermark === undefined || atMs <= Date.parse(toWatermark);
 }
 
 const ranks = ['failed', 'warned', 'passed'];

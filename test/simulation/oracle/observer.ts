@@ -4,12 +4,18 @@ import type { Signal } from '../../../shared/contracts/signal.js';
 import type { Trigger } from '../../../shared/contracts/trigger.js';
 import type { Verdict } from '../../../shared/contracts/verdict.js';
 import type { ClaimOutcome, Ledger, LedgerEntry, RecordOutcome, Retracted } from '../../../shared/ports/ledger.js';
+import type { ControlState } from '../../../shared/ports/control-store.js';
+import type { SubscriptionRef } from '../../../shared/ports/held-triggers.js';
 import type { RegistryStore } from '../../../shared/ports/registry-store.js';
 import type { Partition } from '../model/event-hub.js';
+import type { Faults } from '../model/faults.js';
 import type { Call } from '../model/network.js';
 import type { Stores } from '../world.js';
 import { contentOf } from './brute-force.js';
 import type { History } from './history.js';
+import { HoldWatch, type HoldWatchOptions } from './hold-watch.js';
+import { OpenTriggers } from './open-triggers.js';
+import { ReplayWatch } from './replay-watch.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
 
@@ -23,12 +29,13 @@ const loadSlackMs = 300_000;
  * knows the ports and their contracts, nothing of how rows look.
  */
 export class Observer {
-  /** Triggers that the ledger holds as not sent. */
-  readonly unsent = new Map<string, { subscription: string; held: boolean }>();
+  readonly open: OpenTriggers;
   /** Triggers that are in quarantine because the topic refused them. */
   readonly refused = new Set<string>();
   /** Signals whose insert arrived after a later attempt had looked for them in vain and refused the event. */
   readonly overtaken = new Set<string>();
+  readonly replays: ReplayWatch;
+  readonly holds: HoldWatch;
   private readonly absent = new Set<string>();
   /** Vectors whose triggers must never leave again. */
   private settled = new Set<string>();
@@ -41,10 +48,15 @@ export class Observer {
   constructor(
     readonly history: History,
     private readonly stores: Stores,
-    private readonly options: { nowMs: () => number; refreshMs: number },
-  ) {}
+    private readonly options: HoldWatchOptions & { readonly faults: Faults },
+  ) {
+    this.replays = new ReplayWatch(history);
+    this.holds = new HoldWatch(history, options);
+    this.open = new OpenTriggers(history, stores, options.faults);
+  }
 
   readonly observe = async (call: Call, result: unknown): Promise<void> => {
+    this.replays.observe(call, result);
     // The port's own types say what each call takes and answers.
     switch (call.name) {
       case 'queues.toNormalize':
@@ -62,9 +74,15 @@ export class Observer {
       case 'ledger.join':
         return (result as RecordOutcome[]).forEach((outcome) => this.recorded(outcome, call));
       case 'ledger.retract':
-        return (result as Retracted).withdrawn.forEach(({ triggerId }) => this.unsent.delete(triggerId));
+        (result as Retracted).withdrawn.forEach(({ triggerId }) => this.open.over(triggerId));
+        return this.open.look((call.args[0] as SubscriptionRef).subscription);
       case 'ledger.regulate':
-        return (result as { released: LedgerEntry[] }).released.forEach((entry) => this.expectSent(entry));
+        return this.regulated(call.args[0] as SubscriptionRef, (result as { released: LedgerEntry[] }).released);
+      case 'ledger.hold':
+        if (result === true) this.open.held(call.args[0] as Trigger);
+        return;
+      case 'controlStore.replace':
+        return this.holds.replaced(result as ControlState | undefined);
       case 'ledger.claim':
         return this.claimed(call, result as ClaimOutcome[]);
       case 'ledger.markSent':
@@ -116,15 +134,14 @@ export class Observer {
     });
   };
 
-  /** Nothing more will happen to the trigger: the topic refuses it, or it is held for a subscription that is gone. */
+  /** Nothing more will happen to the trigger by itself: the topic refuses it, or people must let it go. */
   isStuck(triggerId: string): boolean {
-    const { held = false, subscription = '' } = this.unsent.get(triggerId) ?? {};
-    return this.refused.has(triggerId) || (held && !this.history.isSubscribed(subscription));
+    return this.refused.has(triggerId) || this.open.waitsForPeople(triggerId);
   }
 
   /** From here on what was sent stays sent: nothing that happens later may send it again. */
   settle(): void {
-    this.settled = new Set([...this.claims.keys()].filter((triggerId) => !this.unsent.has(triggerId)));
+    this.settled = new Set([...this.claims.keys()].filter((triggerId) => !this.open.has(triggerId)));
   }
 
   private async hasOutcome(key: string): Promise<boolean> {
@@ -184,24 +201,22 @@ export class Observer {
     const { verdict } = outcome;
     this.checkStands(verdict);
     if (outcome.kind === 'recorded') this.checkRegistryAge(verdict, call);
-    if (outcome.kind !== 'same-vector' && outcome.entry) this.expectSent(outcome.entry);
+    if (outcome.kind !== 'same-vector' && outcome.entry) this.open.expect(outcome.entry);
     if (outcome.kind === 'recorded' && verdict.outcome === 'matched' && outcome.entry === undefined) {
       this.history.report('P3', `matched verdict ${verdict.verdictId} was stored without its trigger`);
     }
   }
 
-  /** From now on it is under way; one that something outside holds may wait for ever. */
-  private expectSent({ trigger, state }: LedgerEntry): void {
-    const free = state === 'held' && (trigger.heldFor ?? []).length === 0;
-    const { triggerId, subscription } = trigger;
-    if (state === 'pending' || state === 'dispatching' || free)
-      this.unsent.set(triggerId, { subscription, held: free });
+  private regulated({ subscription }: SubscriptionRef, released: readonly LedgerEntry[]): Promise<void> {
+    for (const entry of released) this.open.expect(entry);
+    this.holds.released(released);
+    return this.open.look(subscription);
   }
 
   /** The first stored verdict of a signal and a subscription stands; one moved to another stage is a new one. */
   private checkStands(verdict: Verdict): void {
-    const { signalId, subscription, subscriptionStage, set = '', lag } = verdict;
-    const key = `${signalId} ${subscription} ${subscriptionStage} ${lag === undefined ? '' : set}`;
+    const { signalId, subscription, subscriptionStage, set = '', lag, replay = '' } = verdict;
+    const key = `${signalId} ${subscription} ${subscriptionStage} ${lag === undefined ? '' : set} ${replay}`;
     const name = `${subscriptionStage} ${verdict.verdictId}`;
     if (!this.verdicts.has(name)) this.verdicts.set(name, verdict);
     const text = JSON.stringify(verdict);
@@ -217,12 +232,13 @@ export class Observer {
       this.history.report('P5', `verdict ${verdict.verdictId} says it was decided at ${verdict.decidedAt}`);
     }
     const endMs = this.history.endOf(verdict.registryVersion);
+    const repeats = verdict.replay !== undefined && this.replays.isForced(verdict.replay);
     if (this.history.document(verdict.registryVersion) === undefined) {
       this.history.report(
         'P3',
         `verdict ${verdict.verdictId} names registry ${verdict.registryVersion}, never in force`,
       );
-    } else if (endMs < call.caller.startedAtMs - this.options.refreshMs - loadSlackMs) {
+    } else if (!repeats && endMs < call.caller.startedAtMs - this.options.refreshMs - loadSlackMs) {
       this.history.report(
         'P5',
         `verdict ${verdict.verdictId} uses registry ${verdict.registryVersion}, replaced long before`,
@@ -244,7 +260,7 @@ export class Observer {
   }
 
   private markedSent({ triggerId }: Trigger, call: Call): void {
-    this.unsent.delete(triggerId);
+    this.open.over(triggerId);
     if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
       this.history.report('P2', `${triggerId} was marked sent without a claim`);
     }
@@ -252,6 +268,7 @@ export class Observer {
 
   private async sent(trigger: Trigger, call: Call): Promise<void> {
     const { triggerId, stage } = trigger;
+    this.holds.sent(trigger, call);
     if (this.settled.has(triggerId)) this.history.report('P2', `${triggerId} left again, long after it was sent`);
     if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
       this.history.report('P2', `${triggerId} was sent without a claim`);
@@ -272,10 +289,13 @@ export class Observer {
   }
 
   /** P3: the verdict was stored first, asks for this trigger, and says what the trigger says. */
-  private checkEvidence({ triggerId, stage, evidence }: Trigger): void {
+  private checkEvidence({ triggerId, stage, evidence, cause, replay }: Trigger): void {
     const verdict = this.verdicts.get(`${stage} ${evidence.verdictId}`);
     if (verdict?.triggerId !== triggerId) {
       return this.history.report('P3', `${triggerId} was sent before a verdict that asks for it was stored`);
+    }
+    if (verdict.replay !== replay?.name || cause !== (replay === undefined ? 'live' : 'replay')) {
+      this.history.report('P5', `${triggerId} says it is of ${replay?.name ?? 'no replay'}, because of ${cause}`);
     }
     if (contentOf(verdict.gates) !== contentOf(evidence.gates) || verdict.gates.length === 0) {
       this.history.report('P3', `${triggerId} was sent with other evidence than its verdict holds`);

@@ -7,6 +7,8 @@ import { stages } from '../scenario/registry.js';
 import { answerOf, retracts, vectorOf } from './brute-force.js';
 import type { Left } from './final.js';
 import { keyOf } from './history.js';
+import { waitsForPeople } from './open-triggers.js';
+import { checkReplays } from './replays.js';
 
 /** A stored signal with the event it came from. */
 export interface Stored {
@@ -14,7 +16,7 @@ export interface Stored {
   readonly fact: Fact;
 }
 
-type Judged = Stored & { readonly verdict: Verdict };
+export type Judged = Stored & { readonly verdict: Verdict };
 
 /** P2 to P5: verdicts are what the rules say, each vector has one trigger, each trigger reached its consumer. */
 export async function checkTriggers(stored: readonly Stored[], left: Left): Promise<void> {
@@ -39,6 +41,7 @@ export async function checkTriggers(stored: readonly Stored[], left: Left): Prom
     if (!ids.has(triggerId)) history.report('P3', `${triggerId} had an effect that nothing asked for`);
   }
   checkRevoked(judged, left);
+  checkReplays(judged, left);
 }
 
 /** P5: some version that was in force has a verdict for every one of its subscriptions. */
@@ -49,7 +52,8 @@ function checkComplete(
 ): void {
   if (parkedSignals.has(signal.signalId) || parked.has(keyOf(signal.origin))) return;
   if (world.observer.overtaken.has(signal.signalId)) return;
-  const decided = new Set(verdicts.map(({ subscription }) => subscription));
+  const live = verdicts.filter(({ replay }) => replay === undefined);
+  const decided = new Set(live.map(({ subscription }) => subscription));
   const takesBack = signal.eventType === 'OutputPortSnapshotRetracted';
   const complete = history.registries.some(({ document }) =>
     document.subscriptions
@@ -62,7 +66,7 @@ function checkComplete(
   history.report('P5', `signal ${signal.eventId} lacks verdicts; it has ${[...decided].join() || 'none'}`);
 }
 
-function listPorts({ port, inputs }: SubscriptionEntry): string[] {
+export function listPorts({ port, inputs }: SubscriptionEntry): string[] {
   return inputs === undefined ? [port ?? ''] : Object.values(inputs).map((input) => input.port);
 }
 
@@ -74,7 +78,7 @@ function toSingle(entry: SubscriptionEntry, input: string | undefined): Subscrip
 }
 
 /** P3 to P5 for one verdict: what it says is what the rules say, under the registry it names. */
-function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], { history }: Left): void {
+function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], { history, world }: Left): void {
   const registry = history.document(verdict.registryVersion);
   const subscription = registry?.subscriptions.find(({ key }) => key === verdict.subscription);
   const name = `verdict of ${verdict.subscription} on ${fact.eventId}`;
@@ -85,6 +89,7 @@ function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], {
   const answer = answerOf(fact, single, { registry, receivedAtMs: Date.parse(signal.receivedAt) });
   const allowed = [
     ...toOutcomes(answer, fact, all),
+    ...(answer === 'yes' && world.observer.holds.wasPaused(verdict) ? ['held'] : []),
     ...(subscription.inputs !== undefined && answer !== 'no' ? ['waiting', 'absorbed', 'held', 'matched'] : []),
     // A set that a retracted snapshot of its other port completes does not fire.
     ...(subscription.inputs !== undefined && all.some(isRetraction) ? ['not-matched'] : []),
@@ -109,7 +114,7 @@ function toOutcomes(answer: ReturnType<typeof answerOf>, fact: Fact, all: readon
   return [answer === 'yes' ? 'matched' : 'held', 'same-vector', ...(takenBack ? ['not-matched'] : [])];
 }
 
-function isRetraction({ eventType }: Fact): boolean {
+export function isRetraction({ eventType }: Fact): boolean {
   return eventType === 'OutputPortSnapshotRetracted';
 }
 
@@ -121,7 +126,7 @@ function announces(other: Fact, { outputPort }: Fact): boolean {
   );
 }
 
-function isFiring({ outcome }: Verdict): boolean {
+export function isFiring({ outcome }: Verdict): boolean {
   return outcome === 'matched' || outcome === 'held' || outcome === 'same-vector';
 }
 
@@ -132,7 +137,7 @@ async function checkVectors(judged: readonly Judged[], facts: readonly Fact[], l
   for (const each of judged) {
     if (!isFiring(each.verdict) || each.fact.eventType !== 'OutputPortSnapshotSealed') continue;
     if (each.verdict.set !== undefined) continue;
-    const vector = vectorOf(each.fact, each.verdict.subscription);
+    const vector = vectorOf(each.fact, each.verdict.subscription) + toForcedName(each.verdict, left);
     byVector.set(vector, [...(byVector.get(vector) ?? []), each]);
   }
   const ids = new Set<string>();
@@ -155,6 +160,11 @@ async function checkVectors(judged: readonly Judged[], facts: readonly Fact[], l
     await checkArrived(triggerId, left, { vector, takenBack });
   }
   return ids;
+}
+
+/** A forced replay fires a vector anew; one without force is one more evaluation of the same vector. */
+function toForcedName({ replay }: Verdict, { world }: Left): string {
+  return replay !== undefined && world.observer.replays.isForced(replay) ? ` for ${replay}` : '';
 }
 
 /** Watermarks are equal when they stand for the same moment; opaque ones when they are the same text. */
@@ -180,6 +190,11 @@ async function checkSets(
       left.history.report('P3', `${verdict.triggerId} fired for ${[...ports].join()} at ${[...watermarks].join()}`);
     }
     const vector = [verdict.subscription, ...inputs.map(({ signalId }) => signalId).sort()].join();
+    if (verdict.replay !== undefined && left.world.observer.replays.isForced(verdict.replay)) {
+      ids.add(verdict.triggerId);
+      await checkArrived(verdict.triggerId, left, { vector, takenBack: facts.some(isRetraction) });
+      continue;
+    }
     if (vectors.has(vector)) left.history.report('P2', `the set of ${verdict.triggerId} fired twice`);
     vectors.add(vector);
     ids.add(verdict.triggerId);
@@ -197,15 +212,38 @@ async function checkArrived(
   const { world, history } = left;
   const entry = await world.stores.ledger.get(triggerId);
   if (world.topic.refused.has(triggerId)) return checkRefused(triggerId, entry, left);
-  const isGone = entry !== undefined && !history.isSubscribed(entry.trigger.subscription);
-  if (entry?.state === 'held' && (isGone || (entry.trigger.heldFor ?? []).length > 0)) return;
+  if (entry?.state === 'held' && waitsForPeople(entry.trigger, history)) return;
   if (entry?.state === 'withdrawn' && takenBack) return;
+  if (entry?.state === 'absorbed') return checkAbsorbed(entry, left, vector);
   if (entry?.state !== 'sent') {
     history.report('P2', `trigger ${triggerId} of ${vector} is ${entry?.state ?? 'not there'}`);
   }
   if (!world.consumers.effects.has(triggerId) && !world.topic.unrouted.has(triggerId)) {
     history.report('P2', `trigger ${triggerId} of ${vector} had no effect`);
   }
+}
+
+/** The one that stands for it names it, and arrived or was taken back after it had left. */
+async function checkAbsorbed(
+  { trigger: { triggerId }, absorbedInto }: LedgerEntry,
+  left: Left,
+  vector: string,
+): Promise<void> {
+  const { ledger } = left.world.stores;
+  const standsFor: LedgerEntry[] = [];
+  for (let next = absorbedInto; next !== undefined; next = standsFor.at(-1)?.absorbedInto) {
+    const entry = await ledger.get(next);
+    if (entry === undefined) break;
+    standsFor.push(entry);
+  }
+  const last = standsFor.at(-1);
+  if (last?.trigger.absorbed?.some((other) => other.triggerId === triggerId) !== true)
+    left.history.report(
+      'P1',
+      `${triggerId} of ${vector} was absorbed by ${last?.trigger.triggerId}, which does not name it`,
+    );
+  if (last?.state === 'withdrawn' && last.leaseUntil === undefined)
+    left.history.report('P1', `${triggerId} of ${vector} was absorbed by ${last.trigger.triggerId}, which never left`);
 }
 
 /** What the topic refuses for good waits in quarantine and is never called sent. */

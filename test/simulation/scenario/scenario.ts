@@ -1,8 +1,11 @@
 import type { RegistryDocument } from '../../../shared/contracts/registry.js';
-import { type EnabledFault, type FaultKind, faultKinds } from '../model/faults.js';
+import { type EnabledFault, type FaultKind, drawnFaults } from '../model/faults.js';
 import { Random } from '../model/random.js';
+import { addHolds } from './holds.js';
+import { drawPauses, type PlannedPause } from './pauses.js';
 import { drawEvents, type PlannedEvent } from './events.js';
 import { drawRegistry } from './registry.js';
+import { drawLateReplay, drawReplays, type PlannedReplay } from './replays.js';
 
 /** One operator's apply. */
 export interface PlannedApply {
@@ -19,6 +22,7 @@ export interface Aftermath {
   readonly resend: readonly number[];
   /** New events, told apart by their ids. */
   readonly events: readonly PlannedEvent[];
+  readonly replay: PlannedReplay | undefined;
 }
 
 /** Everything a run depends on besides the code: plain data, so that it can be printed, cut down and played again. */
@@ -39,6 +43,8 @@ export interface Scenario {
   readonly registry: RegistryDocument | undefined;
   readonly applies: readonly PlannedApply[];
   readonly events: readonly PlannedEvent[];
+  readonly replays: readonly PlannedReplay[];
+  readonly pauses: readonly PlannedPause[];
   readonly aftermath: Aftermath | undefined;
 }
 
@@ -60,7 +66,7 @@ const strong: ReadonlySet<FaultKind> = new Set([
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed, 'scenario');
   const share = random.pick([0, 0.08, 0.2, 0.4]);
-  const faults = random.some([...faultKinds.keys()], share).map((kind): EnabledFault => {
+  const faults = random.some(drawnFaults, share).map((kind): EnabledFault => {
     return { kind, strength: strong.has(kind) ? 0.5 : random.pick(strengths) };
   });
   const on = new Set(faults.map(({ kind }) => kind));
@@ -73,7 +79,7 @@ export function drawScenario(seed: number): Scenario {
     idPrefix: 'e',
   });
   const initial = drawRegistry(random);
-  return {
+  const drawn = {
     seed,
     faults,
     hosts: random.int(1, 4),
@@ -89,8 +95,24 @@ export function drawScenario(seed: number): Scenario {
     registry: isOn('registry-late') ? undefined : initial,
     applies: drawApplies(random, { initial, chaosMs, isOn }),
     events,
-    aftermath: drawAftermath(random, events, isOn),
+    aftermath: drawAftermath(random, events, { seed, isOn }),
   };
+  const withHolds = addHolds(seed);
+  const held = {
+    registry: drawn.registry && withHolds(drawn.registry),
+    applies: drawn.applies.map(({ atMs, document }) => ({ atMs, document: withHolds(document) })),
+  };
+  const documents = toDocuments(held);
+  const replays = drawReplays(drawn, documents);
+  const pauses = drawPauses(drawn, documents);
+  const mortal = replays.length + pauses.length > 0 && share > 0 && new Random(seed, 'mortal').chance(0.5);
+  const killed: EnabledFault = { kind: 'replay-killed', strength: 0.12 };
+  return { ...drawn, ...held, faults: mortal ? [...faults, killed] : faults, replays, pauses };
+}
+
+/** Every registry of a run. */
+function toDocuments({ registry, applies }: Pick<Scenario, 'registry' | 'applies'>): RegistryDocument[] {
+  return [...(registry ? [registry] : []), ...applies.map(({ document }) => document)];
 }
 
 function drawApplies(
@@ -115,7 +137,7 @@ function drawApplies(
 function drawAftermath(
   random: Random,
   events: readonly PlannedEvent[],
-  isOn: (kind: FaultKind) => boolean,
+  { seed, isOn }: { seed: number; isOn: (kind: FaultKind) => boolean },
 ): Aftermath | undefined {
   const afterMs = random.pick([9 * 60_000, 11 * 60_000, 7 * day + 1_000, 400 * day]);
   const readAgain = isOn('read-again-after-months');
@@ -123,5 +145,5 @@ function drawAftermath(
   const resend = isOn('resent-after-months') ? random.some([...events.keys()], 0.4) : [];
   if (!readAgain && !recreateHub && resend.length === 0) return undefined;
   const fresh = drawEvents(random, { count: random.int(0, 3), withinMs: 0, isOn: () => false, idPrefix: 'later' });
-  return { afterMs, readAgain, recreateHub, resend, events: fresh };
+  return { afterMs, readAgain, recreateHub, resend, events: fresh, replay: drawLateReplay(seed) };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { advanceReplay } from '../../../shared/pipeline/operators/advance-replay.js';
+import { startReplay } from '../../../shared/pipeline/operators/replays.js';
 import { pause } from '../../../shared/pipeline/operators/change-controls.js';
 import { explain } from '../../../shared/pipeline/operators/explain.js';
 import { querySets } from '../../../shared/pipeline/operators/query-sets.js';
@@ -91,6 +93,23 @@ describe('a set that an operator releases', () => {
 
     const listed = await querySets({ subscription: joined.key, fired: true, limit: 9 }, world.deps);
     expect(listed).toMatchObject({ ok: true, value: { items: [{ triggerId, released: { by: 'ada' } }] } });
+  });
+
+  it('is repeated by a forced replay, still as released', async () => {
+    const world = await openWorld();
+    await world.publish(sealed('a'));
+    await releasePendingSet(path, ada, world.deps);
+    await world.drain();
+
+    const selection = { kind: 'signal' as const, eventId: 'a-1' };
+    const request = { name: 'rebuild', selection, reason: 'tables lost', ratePerSecond: 1, dryRun: false };
+    await startReplay(request, { actor: 'ada', force: true }, world.deps);
+    await advanceReplay('rebuild', { isOver: () => false }, world.deps);
+    await world.drain();
+
+    expect(world.topic.sent).toHaveLength(2);
+    expect(world.topic.sent[1]).toMatchObject({ cause: 'replay', released: { by: 'ada', missing: ['b'] } });
+    expect(world.topic.sent[1]?.triggerId).not.toBe(world.topic.sent[0]?.triggerId);
   });
 
   it('is held by a pause like any other trigger', async () => {

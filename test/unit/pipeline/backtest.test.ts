@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryLedger } from '../../../shared/adapters/memory/ledger.js';
 import { createMemoryPortStates } from '../../../shared/adapters/memory/port-states.js';
 import { createMemoryQuarantineStore } from '../../../shared/adapters/memory/quarantine-store.js';
-import { createMemorySignalHistory } from '../../../shared/adapters/memory/signal-history.js';
+import { createMemorySignalQueries } from '../../../shared/adapters/memory/signal-queries.js';
 import type { RegistryDocument } from '../../../shared/contracts/registry.js';
 import { backtest } from '../../../shared/pipeline/registry/backtest.js';
 import { origin, registryDocument, sealedEvent, subscription } from '../../fixtures/events.js';
@@ -29,6 +29,7 @@ async function live(document: RegistryDocument) {
 
 async function tryOut(world: Awaited<ReturnType<typeof live>>, proposed: RegistryDocument, fromMs = startMs) {
   const signals = await world.signals.listByPort({ stage: 'prod', port, limit: 100 });
+  const byId = new Map(signals.map((each) => [each.signalId, each]));
   const sentBefore = world.topic.sent.length;
   const twin = {
     ledger: createMemoryLedger(),
@@ -37,7 +38,7 @@ async function tryOut(world: Awaited<ReturnType<typeof live>>, proposed: Registr
   };
   const report = await backtest(
     { proposed, inForce: registryDocument(), stage: 'prod', fromMs, toMs: startMs + 24 * hourMs },
-    { history: createMemorySignalHistory(signals), ledger: world.ledger, twin },
+    { signalQueries: createMemorySignalQueries(byId), ledger: world.ledger, twin },
   );
   expect(world.topic.sent).toHaveLength(sentBefore);
   return report;

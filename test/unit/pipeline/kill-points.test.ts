@@ -89,14 +89,7 @@ describe('the pipeline', () => {
       );
       for (let victim = 0; victim < calls.length; victim += 1) {
         const world = await openMemoryWorld(registryDocument(subscriptions));
-        let number = 0;
-        world.interfere(async (call, effect) => {
-          const fails = number++ === victim;
-          if (fails && moment === 'before') throw new RetryableError(`${call} failed`);
-          const result = await effect();
-          if (fails) throw new RetryableError(`${call} was applied, its answer lost`);
-          return result;
-        });
+        world.failCall(victim, moment);
 
         await playThrough(world);
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RegistryDocument } from '../../../shared/contracts/registry.js';
 import type { HubEvent } from '../../../shared/pipeline/hub-event.js';
-import { RetryableError } from '../../../shared/ports/errors.js';
 import { origin } from '../../fixtures/events.js';
 import { retractionOf, sealOf, setRegistry, setSubscription } from '../../fixtures/sets.js';
 import { openMemoryWorld } from '../../support/memory-world.js';
@@ -140,14 +139,7 @@ describe('the rules, through the whole pipeline', () => {
     );
     for (let victim = 0; victim < calls.length; victim += 1) {
       const world = await openMemoryWorld(registry());
-      let number = 0;
-      world.interfere(async (call, effect) => {
-        const fails = number++ === victim;
-        if (fails && moment === 'before') throw new RetryableError(`${call} failed`);
-        const result = await effect();
-        if (fails) throw new RetryableError(`${call} was applied, its answer lost`);
-        return result;
-      });
+      world.failCall(victim, moment);
 
       await playThrough(world);
 

@@ -1,0 +1,41 @@
+import type { Signal } from '../contracts/signal.js';
+import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
+import type { PortWish } from './compiled-registry.js';
+import { toVerdictId } from './identity.js';
+
+/** What a verdict says. */
+export interface Finding {
+  readonly outcome: VerdictOutcome;
+  readonly gates: GateAnswer[];
+  /** For a subscription with several inputs: the set, and how many periods before it the input lies. */
+  readonly set?: { readonly key: string; readonly lag: number };
+}
+
+/** The verdict of one subscription on one signal, with one id for the signal and one more for each later set it joins. */
+export function toVerdict(
+  signal: Signal,
+  { subscription, input }: PortWish,
+  { outcome, gates, set }: Finding,
+  decided: { registryVersion: string; nowMs: number },
+): Verdict {
+  const { entry } = subscription;
+  const carried = set !== undefined && set.lag > 0;
+  return {
+    verdictId: toVerdictId(signal.signalId, entry.key, carried ? set.key : undefined),
+    outcome,
+    subscription: entry.key,
+    consumer: entry.consumer,
+    signalId: signal.signalId,
+    eventId: signal.eventId,
+    outputPortKey: signal.outputPortKey,
+    outputPortVersion: signal.outputPortVersion,
+    stage: signal.stage,
+    subscriptionStage: entry.stage,
+    ...(entry.inputs !== undefined && { input: input.name }),
+    ...(set !== undefined && { set: set.key }),
+    ...(carried && { lag: set.lag }),
+    gates,
+    registryVersion: decided.registryVersion,
+    decidedAt: new Date(decided.nowMs).toISOString(),
+  };
+}

@@ -1,0 +1,139 @@
+import type { ReplayCounts, ReplayJob } from '../../../shared/contracts/replay-job.js';
+import type { Signal } from '../../../shared/contracts/signal.js';
+import type { RecordOutcome } from '../../../shared/ports/ledger.js';
+import type { StoredReplay } from '../../../shared/ports/replay-store.js';
+import type { Call } from '../model/network.js';
+import type { History } from './history.js';
+
+/** A replay as it was when it was started. */
+export interface WatchedReplay {
+  job: ReplayJob;
+  /** Signals that were stored before it was started: it must look at each that it selects. */
+  readonly signals: ReadonlySet<string>;
+  /** Live triggers that were recorded before it was started. */
+  readonly triggers: ReadonlySet<string>;
+  /** Registry versions that had been in force when it was started. */
+  readonly registries: number;
+}
+
+type Counts = Pick<ReplayCounts, 'done' | 'fired' | 'firedBefore' | 'notMatched'>;
+
+/** What one run of the timer did since it last wrote how far it got. */
+interface Progress {
+  readonly name: string;
+  readonly from: Counts;
+  readonly since: { done: number; fired: number; firedBefore: number; notMatched: number };
+}
+
+/** Watches replays: what they were told, what they say of it, and what was there before them. */
+export class ReplayWatch {
+  readonly replays = new Map<string, WatchedReplay>();
+  private readonly stored = new Set<string>();
+  private readonly triggers = new Set<string>();
+  private readonly slices = new Map<string, number>();
+  private readonly waiting: { readonly name: string; readonly slices: number; readonly act: () => void }[] = [];
+  private readonly progress = new Map<number, Progress>();
+
+  constructor(private readonly history: History) {}
+
+  get areOver(): boolean {
+    return [...this.replays.values()].every(({ job }) => job.state !== 'running');
+  }
+
+  isForced(name: string): boolean {
+    return this.replays.get(name)?.job.force === true;
+  }
+
+  observe(call: Call, result: unknown): void {
+    // The port's own types say what each call takes and answers.
+    switch (call.name) {
+      case 'signals.insert':
+        return (call.args[0] as Signal[]).forEach(({ signalId }) => this.stored.add(signalId));
+      case 'ledger.record':
+      case 'ledger.join':
+        return this.recorded(call, result as RecordOutcome[]);
+      case 'signals.findByEventId':
+        return this.read(call, (result as unknown[]).length);
+      case 'signalQueries.listByWatermark':
+        return this.read(call, (result as { items: unknown[] }).items.length);
+      case 'replayStore.create':
+        return this.created(result as StoredReplay | undefined);
+      case 'replayStore.update':
+        return this.written(call, result as StoredReplay | undefined);
+      default:
+        return;
+    }
+  }
+
+  private created(stored: StoredReplay | undefined): void {
+    if (stored === undefined) return;
+    const { job } = stored;
+    this.replays.set(job.name, {
+      job,
+      signals: new Set(this.stored),
+      triggers: new Set(this.triggers),
+      registries: this.history.registries.length,
+    });
+  }
+
+  readonly whenRead = (name: string, slices: number, act: () => void): void => {
+    this.waiting.push({ name, slices, act });
+  };
+
+  private read(call: Call, signals: number): void {
+    const progress = this.of(call);
+    if (progress === undefined) return;
+    progress.since.done += signals;
+    const { name } = progress;
+    const slices = (this.slices.get(name) ?? 0) + 1;
+    this.slices.set(name, slices);
+    for (const each of this.waiting) if (each.name === name && each.slices === slices) each.act();
+  }
+
+  private recorded(call: Call, outcomes: readonly RecordOutcome[]): void {
+    for (const { verdict } of outcomes) {
+      if (verdict.replay === undefined && verdict.triggerId !== undefined) this.triggers.add(verdict.triggerId);
+    }
+    const progress = this.of(call);
+    if (progress === undefined) return;
+    for (const { verdict } of outcomes) {
+      if (verdict.outcome === 'matched' || verdict.outcome === 'held') progress.since.fired += 1;
+      else if (verdict.outcome === 'same-vector' || verdict.outcome === 'absorbed') progress.since.firedBefore += 1;
+      // A retraction that is applied again is counted apart.
+      else if (verdict.outcome !== 'retracted') progress.since.notMatched += 1;
+    }
+  }
+
+  /** What arrives after its caller gave up is nothing the caller was told. */
+  private of({ caller, stray }: Call): Progress | undefined {
+    return caller.useCase === 'replay' && !stray ? this.progress.get(caller.invocation) : undefined;
+  }
+
+  private written(call: Call, stored: StoredReplay | undefined): void {
+    const job = call.args[0] as ReplayJob;
+    const known = this.replays.get(job.name);
+    if (stored && known) {
+      if (known.job.state === 'done') this.history.report('P1', `replay ${job.name} was done and went on`);
+      known.job = job;
+    }
+    if (call.caller.useCase === 'replay' && !call.stray) this.checkCounts(call, job, stored !== undefined);
+  }
+
+  /** It says what it was told since it last said so, no more and no less. */
+  private checkCounts({ caller }: Call, { name, counts }: ReplayJob, isWritten: boolean): void {
+    const progress = this.progress.get(caller.invocation);
+    if (progress?.name === name) {
+      for (const each of ['done', 'fired', 'firedBefore', 'notMatched'] as const) {
+        const [said, was] = [counts[each] - progress.from[each], progress.since[each]];
+        if (said !== was)
+          this.history.report('P5', `replay ${name} counts ${said} more as ${each}, it was told ${was}`);
+      }
+    }
+    if (progress?.name === name && !isWritten) return;
+    this.progress.set(caller.invocation, {
+      name,
+      from: counts,
+      since: { done: 0, fired: 0, firedBefore: 0, notMatched: 0 },
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { RegistryDocument, SubscriptionEntry } from '../../../shared/contracts/registry.js';
+import type { DispatchWindow } from '../../../shared/contracts/subscription.js';
+import { Random } from '../model/random.js';
+
+const daily = { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], timeZone: 'UTC', closedOn: [] } as const;
+/** A run starts on Wednesday 2026-03-11 at 02:00 UTC; each of these opens within a day and a half. */
+const windows: readonly DispatchWindow[] = [
+  { ...daily, days: [...daily.days], closedOn: [], from: '01:30', to: '02:01' },
+  { ...daily, days: [...daily.days], closedOn: [], from: '02:01', to: '04:00' },
+  { ...daily, days: [...daily.days], closedOn: [], from: '23:30', to: '02:01' },
+  { ...daily, days: ['wed', 'thu', 'fri'], closedOn: [], timeZone: 'Europe/Berlin', from: '03:00', to: '04:00' },
+  { ...daily, days: [...daily.days], closedOn: ['2026-03-11'], from: '01:00', to: '08:00' },
+  { ...daily, days: [...daily.days], closedOn: [], timeZone: 'America/New_York', from: '22:01', to: '00:30' },
+  { ...daily, days: [...daily.days], closedOn: [], timeZone: 'Asia/Kathmandu', from: '07:46', to: '09:00' },
+];
+
+/** Let some subscriptions hold what they get: until a window opens, until it is quiet, until there is room. */
+export function addHolds(seed: number): (document: RegistryDocument) => RegistryDocument {
+  const random = new Random(seed, 'holds');
+  if (!random.chance(0.25)) return (document) => document;
+  return (document) => ({
+    ...document,
+    subscriptions: document.subscriptions.map((entry) => (random.chance(0.6) ? withHolds(entry, random) : entry)),
+  });
+}
+
+function withHolds(entry: SubscriptionEntry, random: Random): SubscriptionEntry {
+  const quietMinutes = random.int(1, 2);
+  const longest = random.chance(0.5) ? { maxWaitMinutes: quietMinutes + random.int(0, 3) } : {};
+  const quiet = random.chance(0.5) ? { quietMinutes, ...longest } : {};
+  return {
+    ...entry,
+    ...(random.chance(0.3) && { windows: random.some(windows, 0.2).concat(random.pick(windows)) }),
+    ...(random.chance(0.5) && { coalesce: { mode: 'latest' as const, ...quiet } }),
+    ...(random.chance(0.3) && { throttle: { max: random.int(1, 3), perMinutes: random.int(1, 3) } }),
+  };
+}
