@@ -37,12 +37,18 @@ export function addControlCommands(program: Command): void {
   program
     .command('audit')
     .description('list who did what, newest first')
-    .option('--limit <n>', 'most items (default: 50)')
     .option('--target <text>', 'of one target, as listed')
+    .option('--limit <n>', 'most items in one page (default: 50)')
+    .option('--cursor <cursor>', 'the next page, as the page before named it')
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  outport audit\n  outport audit --output csv > audit.csv\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  outport audit\n  outport audit --target "port op.sales.orders.daily"\n' +
+        '  outport audit --limit 500 --output csv > audit.csv\n',
+    )
     .action(async ({ output, ...options }: { output: OutputForm }) => {
-      printListing(await queryAudit(readQuery(AuditQuery, options), openOperator()), auditColumns, output);
+      const listed = unwrap(await queryAudit(readQuery(AuditQuery, options), openOperator()));
+      printListing(listed, auditColumns, output);
     });
 }
 

@@ -1,7 +1,10 @@
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { Identifier, SubscriptionKey } from '../../shared/contracts/keys.js';
 import { explain } from '../../shared/pipeline/operators/explain.js';
 import { unwrap } from '../errors.js';
 import { toExplanationLines } from '../operate/explanation-lines.js';
+import { readQuery } from '../listing/read-query.js';
 import { openOperator } from '../operate/open-operator.js';
 import { print } from '../output.js';
 
@@ -21,6 +24,8 @@ event with times, every gate with the facts it used, and what would make a subsc
 Exit code 4 when nothing is known about the id.
 `;
 
+const Asked = z.object({ id: Identifier, subscription: SubscriptionKey.optional() });
+
 /** `outport explain <id>`. */
 export function addExplainCommand(program: Command): void {
   program
@@ -31,7 +36,7 @@ export function addExplainCommand(program: Command): void {
     .addOption(new Option('-o, --output <form>', 'form of the result').choices(['tree', 'json']).default('tree'))
     .addHelpText('after', examples)
     .action(async (id: string, { subscription, output }: ExplainOptions) => {
-      const explanation = unwrap(await explain({ id, subscription }, openOperator()));
+      const explanation = unwrap(await explain(readQuery(Asked, { id, subscription }, ['id']), openOperator()));
       if (output === 'json') print(JSON.stringify(explanation, null, 2));
       else toExplanationLines(explanation).forEach(print);
     });

@@ -121,7 +121,7 @@ function addVerdicts(program: Command): void {
   addPageOptions(command)
     .addHelpText('after', verdictExamples)
     .action(async (subscription: string, { output, ...options }: ListOptions) => {
-      const query = readQuery(VerdictsQuery, { ...options, subscription });
+      const query = readQuery(VerdictsQuery, { ...options, subscription }, ['subscription']);
       printListing(unwrap(await queryVerdicts(query, openOperator())), verdictColumns, output);
     });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type PlannedTrigger, type ReplayPlan, ReplayRequest } from '../../shared/contracts/api/operations.js';
 import type { ReplayJob } from '../../shared/contracts/replay-job.js';
@@ -10,7 +11,7 @@ import { readQuery } from '../listing/read-query.js';
 import { actorOption, toActor } from '../operate/actor.js';
 import { type ActingDeps, openOperator, withOperator } from '../operate/open-operator.js';
 import { createProgress, toReplayLine } from '../operate/replay-progress.js';
-import { note, paint, print } from '../output.js';
+import { note, paint, print, toSafeText } from '../output.js';
 
 const startExamples = `
 Examples:
@@ -119,13 +120,14 @@ function toRate(text: string): number {
 
 async function start(name: string, options: StartOptions): Promise<void> {
   const { rate, reason, dryRun, force, actor } = options;
-  const request = readQuery(ReplayRequest, {
+  const wished = {
     name,
     selection: toSelection(options),
     dryRun,
     reason,
     ...(rate !== undefined && { ratePerSecond: rate }),
-  });
+  };
+  const request = readQuery(ReplayRequest, wished, ['name']);
   await withOperator(async (deps) => {
     const context = { actor: toActor(actor), force: force === true };
     const started = unwrap(await startReplay(request, context, deps));
@@ -157,7 +159,8 @@ async function drive(name: string, deps: ActingDeps): Promise<void> {
   const progress = createProgress(() => deps.clock.nowMs());
   try {
     const isOver = (): boolean => interruption.signal.aborted;
-    const job = await advanceReplay(name, { isOver, onProgress: (each) => progress(each) }, deps);
+    const wait = (ms: number): Promise<void> => waitUntil(ms, interruption.signal);
+    const job = await advanceReplay(name, { isOver, onProgress: (each) => progress(each) }, { ...deps, wait });
     if (job === undefined) return;
     print(toReplayLine(job));
     if (job.state === 'failed')
@@ -168,13 +171,24 @@ async function drive(name: string, deps: ActingDeps): Promise<void> {
   }
 }
 
+/** Ends early when it is interrupted. */
+function waitUntil(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
 function printPlan(plan: ReplayPlan, output: OutputForm): void {
-  const { sends, resubmits, firedBefore, notMatched, total, truncated } = plan;
+  const { sends, revokes, retracted, resubmits, firedBefore, notMatched, total, truncated } = plan;
   if (output === 'json') return print(JSON.stringify(plan, null, 2));
   printListing({ items: sends }, planColumns, output);
+  for (const { triggerId, subscription, eventId } of revokes) {
+    print(toSafeText(`would take back  ${subscription}  ${eventId}  with ${triggerId}`));
+  }
   for (const id of resubmits) print(`would publish again  ${id}`);
   note(
     `${total} looked at: ${sends.length} triggers would be sent, ${firedBefore} fired before, ${notMatched} do not match` +
+      (retracted > 0 ? `; retractions applied: ${retracted}, of which ${revokes.length} take something back` : '') +
       (truncated ? paint.yellow('; there are more, this is the first part') : ''),
   );
 }

@@ -9,9 +9,10 @@ import { paint, print, toSafeText } from '../output.js';
 const examples = `
 Examples:
   outport simulate --event event.json
+  outport simulate --event retraction.json
   producer-job | outport simulate --event - --output json
 
-Decides with the registry in force and what is stored now, by the same code as live events; nothing is written or sent.
+Of a retraction it says whose triggers would be taken back. Decides with the registry in force and what is stored now, by the same code as live events; nothing is written or sent.
 `;
 
 /** `outport simulate`. */
@@ -38,14 +39,22 @@ function toLines({ outcome, reason, problems, verdicts, registryVersion }: Simul
   ];
 }
 
+const effectMarks: Record<SimulatedVerdict['effect'], string> = {
+  fires: paint.green('fires'),
+  held: paint.yellow('held'),
+  revokes: paint.red('revokes'),
+  withdraws: paint.red('withdraws'),
+  none: paint.dim('no effect'),
+};
+
 function toVerdictLines(verdict: SimulatedVerdict): string[] {
   const { subscription, consumer, outcome, effect, gates, triggerId, firstEventId, heldFor = [], remedies } = verdict;
-  const mark =
-    effect === 'fires' ? paint.green('fires') : effect === 'held' ? paint.yellow('held') : paint.dim('no effect');
   const first = firstEventId === undefined ? '' : `  fired before for ${toSafeText(firstEventId)}`;
   return [
-    `  ${subscription}  ${outcome}  ${mark}  for ${consumer}${first}`,
+    `  ${subscription}  ${outcome}  ${effectMarks[effect]}  for ${consumer}${first}`,
     ...(triggerId === undefined ? [] : [`    trigger ${triggerId}`]),
+    ...(verdict.revokes ?? []).map((id) => `    ${paint.red('takes back')}  ${id}`),
+    ...(verdict.withdraws ?? []).map((id) => `    ${paint.red('never leaves')}  ${id}`),
     ...heldFor.map(({ reason }) => `    ${paint.yellow('held')}  ${toSafeText(reason)}`),
     ...gates.map(toGateLine),
     ...remedies.flatMap(toRemedyLines),

@@ -6,10 +6,11 @@ const pauseMs = 1_000;
 
 /** A replay's state and counts on one line. */
 export function toReplayLine({ name, state, counts, total }: ReplayJob): string {
-  const { done, fired, firedBefore, notMatched, resubmitted } = counts;
+  const { done, fired, firedBefore, notMatched, resubmitted, retracted, revoked } = counts;
   const mark = state === 'done' ? paint.green(state) : paint.yellow(state);
   const again = resubmitted > 0 ? `, ${resubmitted} published again` : '';
-  return `${mark}  ${name}  ${done} of ${total}: ${fired} fired, ${firedBefore} fired before, ${notMatched} did not match${again}`;
+  const back = retracted > 0 ? `, retractions applied: ${retracted} (${revoked} took something back)` : '';
+  return `${mark}  ${name}  ${done} of ${total}: ${fired} fired, ${firedBefore} fired before, ${notMatched} did not match${again}${back}`;
 }
 
 /** Tells now and then how far a replay is, how fast, and how long it will take. */

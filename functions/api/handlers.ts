@@ -12,6 +12,7 @@ import { publishEvents } from '../../shared/pipeline/operators/publish-events.js
 import { queryTriggers, queryVerdicts } from '../../shared/pipeline/operators/query-ledger.js';
 import { queryQuarantine, showQuarantined } from '../../shared/pipeline/operators/query-quarantine.js';
 import { querySets } from '../../shared/pipeline/operators/query-sets.js';
+import { releasePendingSet } from '../../shared/pipeline/operators/release-set.js';
 import { querySignals } from '../../shared/pipeline/operators/query-signals.js';
 import { listDeadLetters, redrive, type RedriveDeps } from '../../shared/pipeline/operators/redrive.js';
 import { cancelReplay, resumeReplay, showReplay, startReplay } from '../../shared/pipeline/operators/replays.js';
@@ -20,6 +21,7 @@ import {
   resubmitQuarantined,
   settleQuarantineBatch,
 } from '../../shared/pipeline/operators/settle-quarantine.js';
+import { clearPendingSet, showSet } from '../../shared/pipeline/operators/settle-set.js';
 import { resolveTriggers, simulate } from '../../shared/pipeline/operators/simulate.js';
 import type { ControlState } from '../../shared/ports/control-store.js';
 import type { StoredReplay } from '../../shared/ports/replay-store.js';
@@ -80,6 +82,16 @@ export const handlers: Handlers = {
   listVerdicts: async ({ query }, deps) => toAnswer(await queryVerdicts(query, deps)),
   resolveTriggers: async ({ body }, deps) => toAnswer(await resolveTriggers(body, deps)),
   listSets: async ({ query }, deps) => toAnswer(await querySets(query, deps)),
+  showSet: async ({ params }, deps) => {
+    const shown = await showSet(params, deps);
+    return shown.ok ? answer(shown.value, shown.value.etag) : shown;
+  },
+  clearSet: async ({ params, body, caller, ifMatch }, deps) => {
+    return toAnswer(await clearPendingSet(params, { ...body, actor: caller.actor, etag: ifMatch }, deps));
+  },
+  releaseSet: async ({ params, body, caller, ifMatch }, deps) => {
+    return toAnswer(await releasePendingSet(params, { ...body, actor: caller.actor, etag: ifMatch }, deps));
+  },
   explain: async ({ params, query }, deps) => toAnswer(await explain({ ...params, ...query }, deps)),
   simulate: async ({ body, cloudEventHeaders }, deps) => {
     return answer(await simulate(toSimulatedEvent(body, cloudEventHeaders), deps));
@@ -125,7 +137,7 @@ export const handlers: Handlers = {
   },
   listDeadLetters: async ({ query }, deps) => toAnswer(await listDeadLetters(query, deps)),
   redrive: async ({ body, caller }, deps) => toAnswer(await redrive(body, caller.actor, deps)),
-  listAudit: async ({ query }, deps) => answer(await queryAudit(query, deps)),
+  listAudit: async ({ query }, deps) => toAnswer(await queryAudit(query, deps)),
   showRegistry: async (_, deps) => showRegistry(deps),
   replaceRegistry: async ({ body, ...changing }, deps) => putRegistry(body, changing, deps),
   listRegistryVersions: async (_, deps) => listRegistryVersions(deps),

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { TriggerInput } from './trigger.js';
+import { Identifier, Instant } from './keys.js';
+import { SetRelease, TriggerInput } from './trigger.js';
+
+/** Key of a set: the start of its period or its mark, and a partition where partitions are kept apart. */
+export const SetKey = z
+  .string()
+  .regex(/^[A-Za-z0-9:.~-]+$/, 'must be a set as listed, such as 2026-03-10T00:00:00.000Z')
+  .max(100)
+  .meta({ id: 'SetKey', examples: ['2026-03-10T00:00:00.000Z'] });
 
 /** One snapshot in a set. */
 export const SetMember = z.object({
@@ -25,8 +33,12 @@ export const InputSet = z.object({
       triggerId: z.string(),
       at: z.string(),
       vector: z.array(SetMember.pick({ snapshot: true, revision: true })),
+      /** It did not complete: an operator let it go. */
+      released: SetRelease.optional(),
     })
     .optional(),
+  /** The newest clearing, by an operator: what came in before it does not count any more. */
+  cleared: z.object({ at: Instant, by: Identifier, reason: z.string() }).optional(),
   /** Snapshots (with revision) that were taken back; they never count again. */
   retracted: z.array(SetMember.pick({ snapshot: true, revision: true })),
 });

@@ -37,6 +37,9 @@ export const ReplayCounts = z.object({
   firedBefore: z.int().min(0),
   notMatched: z.int().min(0),
   resubmitted: z.int().min(0),
+  /** Retractions applied again, one per subscription, and those that sent a revocation that was not sent before. */
+  retracted: z.int().min(0).default(0),
+  revoked: z.int().min(0).default(0),
 });
 export type ReplayCounts = z.infer<typeof ReplayCounts>;
 

@@ -52,6 +52,16 @@ export const Hold = z.object({
 });
 export type Hold = z.infer<typeof Hold>;
 
+/** An operator's word that a set may go with what is there, although its condition does not hold. */
+export const SetRelease = z.object({
+  at: Instant,
+  by: z.string(),
+  reason: z.string(),
+  /** Inputs that were missing, or did not cover their period. */
+  missing: z.array(z.string()),
+});
+export type SetRelease = z.infer<typeof SetRelease>;
+
 /** Another trigger that this one stands for. */
 const AbsorbedTrigger = z.object({
   triggerId: TriggerId,
@@ -74,6 +84,8 @@ export const Trigger = z
     inputs: z.array(TriggerInput).min(1),
     /** The set that completed, for a subscription with several inputs. */
     set: z.string().optional(),
+    /** The set did not complete: an operator let it go without what is named here. */
+    released: SetRelease.optional(),
     /** Triggers that were held and that this one stands for, oldest first. */
     absorbed: z.array(AbsorbedTrigger).max(limits.absorbedPerTrigger).optional(),
     /** What held it back, when something did. */

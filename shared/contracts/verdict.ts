@@ -75,6 +75,8 @@ export const Verdict = z.object({
   lag: z.int().min(1).optional(),
   /** For `same-vector`: the event that fired this vector first. */
   firstEventId: z.string().optional(),
+  /** The trigger an operator released a set as; absent when the rules decided. */
+  release: z.string().optional(),
   /** The replay that decided again; absent for the live verdict. */
   replay: z.string().optional(),
 });

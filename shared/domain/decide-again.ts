@@ -15,8 +15,8 @@ export interface ReplayMark {
 
 /**
  * Decide a stored signal again, with what is in force now, as verdicts of their own that name the replay. Without
- * `force` a trigger keeps the id of its vector, so the ledger lets nothing fire twice. A retraction is not decided
- * again: it took back what there was.
+ * `force` a trigger keeps the id of its vector, so the ledger lets nothing fire twice. A retraction decides nothing: it is
+ * applied again as it is.
  */
 export function decideAgain(signal: Signal, context: DecideContext, mark: ReplayMark): Decided[] {
   if (signal.eventType === 'OutputPortSnapshotRetracted') return [];

@@ -1,15 +1,15 @@
-import type { SetMember } from '../contracts/input-set.js';
 import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
-import type { Trigger, TriggerInput } from '../contracts/trigger.js';
+import type { Trigger } from '../contracts/trigger.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import { toMajor } from './circuit-breaker.js';
 import type { CompiledRegistry, PortWish } from './compiled-registry.js';
 import type { Decision } from './decision.js';
+import { toFiring } from './firing.js';
 import { answerGates } from './gates.js';
 import { findHolds, type HoldContext, type PauseOf } from './holds.js';
-import { type SetArrival, toPeriods, toSetArrival } from './input-set/arrival.js';
-import { toTrigger, toTriggerInput } from './trigger.js';
+import { type Finish, type SetArrival, toPeriods, toSetArrival } from './input-set/arrival.js';
+import { toTriggerInput } from './trigger.js';
 import { toVerdict } from './verdict.js';
 
 /** What is decided with, besides the signal. */
@@ -49,10 +49,9 @@ function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Deci
   const decided = { registryVersion: registry.version, nowMs };
   if (outcome !== 'matched' && outcome !== 'held') return [alone(toVerdict(signal, wish, { outcome, gates }, decided))];
   if (wish.subscription.entry.inputs === undefined) {
-    const decision = toFiring(signal, toVerdict(signal, wish, { outcome, gates }, decided), [toTriggerInput(signal)], {
-      wish,
-      holdContext,
-    });
+    const verdict = toVerdict(signal, wish, { outcome, gates }, decided);
+    const firing = { signal, verdict, inputs: [toTriggerInput(signal)] };
+    const decision = toFiring(firing, wish.subscription, holdContext);
     return [{ kind: 'alone', decision }];
   }
   const periods = toPeriods(signal, wish);
@@ -60,13 +59,10 @@ function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Deci
     return [alone(toVerdict(signal, wish, { outcome: 'not-matched', gates: [...gates, noTime] }, decided))];
   return periods.map((period, lag) => {
     const verdict = toVerdict(signal, wish, { outcome: 'waiting', gates, set: { key: period.key, lag } }, decided);
-    const finish = (complete: Verdict, vector: readonly SetMember[]): Decision =>
-      toFiring(
-        signal,
-        complete,
-        vector.map(({ part }) => part),
-        { wish, holdContext },
-      );
+    const finish: Finish = (complete, vector, released) => {
+      const firing = { signal, verdict: complete, inputs: vector.map(({ part }) => part), released };
+      return toFiring(firing, wish.subscription, holdContext);
+    };
     return { kind: 'joins', arrival: toSetArrival(signal, wish, { period, lag }, { verdict, finish }) };
   });
 }
@@ -94,22 +90,6 @@ function toOutcome(gates: readonly GateAnswer[], isAnnounced: () => boolean): Ve
 
 function isShadowed(signal: Signal, portState: PortState | undefined): boolean {
   return portState?.shadows[toMajor(signal.outputPortVersion)] !== undefined;
-}
-
-/** The decision of a verdict that fires: its trigger, held when anything holds it or its subscription regulates. */
-function toFiring(
-  signal: Signal,
-  verdict: Verdict,
-  inputs: readonly TriggerInput[],
-  { wish, holdContext }: { wish: PortWish; holdContext: HoldContext },
-): Decision {
-  const trigger = toTrigger(signal, verdict, inputs);
-  const holds = findHolds(trigger, holdContext);
-  return {
-    verdict: { ...verdict, outcome: holds.length > 0 ? 'held' : 'matched', triggerId: trigger.triggerId },
-    trigger: holds.length > 0 ? { ...trigger, heldFor: holds } : trigger,
-    initial: holds.length > 0 || wish.subscription.regulated ? 'held' : 'pending',
-  };
 }
 
 /**

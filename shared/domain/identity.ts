@@ -74,6 +74,11 @@ export function toReplayVerdictId(liveVerdictId: string, replay: string): string
   return `v-${hashOf(['replay', liveVerdictId, replay])}`;
 }
 
+/** Id of the verdict that stands for an operator's release of a set. */
+export function toReleaseVerdictId(triggerId: string): string {
+  return `v-${hashOf(['release', triggerId])}`;
+}
+
 /** Id of the trigger that a forced replay sends for a live one: in the same bucket, the same for the same replay. */
 export function toReplayTriggerId(liveTriggerId: string, replay: string): string {
   const [stage = '', bucket = ''] = liveTriggerId.split('.');

@@ -61,7 +61,7 @@ async function mend(
 ): Promise<ApplyOutcome> {
   const { version, appliedAt: at, appliedBy: actor } = pointer;
   const created = await ensureChannels(document, deps.channels);
-  const known = await deps.auditLog.list({ limit: 1, target: version });
+  const { items: known } = await deps.auditLog.list({ limit: 1, target: version });
   if (known.length === 0) {
     await deps.auditLog.append({ at, actor, action: 'registry-apply', target: version, details: { completed: true } });
   }

@@ -11,10 +11,23 @@ export interface RetractDeps {
 
 /** Take a snapshot back from every subscription of its stage on its port. Safe to repeat. @throws RetryableError */
 export async function retract(signal: Signal, registry: CompiledRegistry, deps: RetractDeps): Promise<RecordOutcome[]> {
-  const wishes = registry.wishesByPort.get(signal.outputPortKey) ?? [];
-  const sameStage = wishes.filter(({ subscription }) => subscription.entry.stage === signal.stage);
-  const outcomes = await Promise.all(sameStage.map((wish) => retractOne(signal, wish, registry, deps)));
+  return retractFrom(toConcernedWishes(signal, registry), signal, { registry, deps });
+}
+
+/** Take it back from some of them only. Safe to repeat. @throws RetryableError */
+export async function retractFrom(
+  wishes: readonly PortWish[],
+  signal: Signal,
+  { registry, deps }: { registry: CompiledRegistry; deps: RetractDeps },
+): Promise<RecordOutcome[]> {
+  const outcomes = await Promise.all(wishes.map((wish) => retractOne(signal, wish, registry, deps)));
   return outcomes.flat();
+}
+
+/** Whom a retraction concerns: every subscription of its stage on its port. */
+export function toConcernedWishes(signal: Signal, registry: CompiledRegistry): PortWish[] {
+  const wishes = registry.wishesByPort.get(signal.outputPortKey) ?? [];
+  return wishes.filter(({ subscription }) => subscription.entry.stage === signal.stage);
 }
 
 /** The mark comes first: from then on no trigger for the snapshot can be made, so what is found is all there is. */

@@ -7,12 +7,12 @@ export type DeadLetterSource =
 
 /** Messages the broker gave up on. */
 export interface DeadLetters {
-  /** Oldest first, at most `limit`; changes nothing. @throws RetryableError */
-  peek(source: DeadLetterSource, limit: number): Promise<DeadLetterView[]>;
+  /** Oldest first, at most `limit`; changes nothing. Undefined when there is no such place. @throws RetryableError */
+  peek(source: DeadLetterSource, limit: number): Promise<DeadLetterView[] | undefined>;
   /**
    * Send at most `limit` messages again with the same id and body, then take them out of the dead-letter queue. A death
    * in between leaves both; the id lets whoever receives them see that they are one. What the broker would still drop
-   * as a duplicate stays where it is. @throws RetryableError
+   * as a duplicate stays where it is. Undefined when there is no such place. @throws RetryableError
    */
-  redrive(source: DeadLetterSource, limit: number): Promise<RedriveResult>;
+  redrive(source: DeadLetterSource, limit: number): Promise<RedriveResult | undefined>;
 }

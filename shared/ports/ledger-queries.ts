@@ -1,7 +1,8 @@
 import type { InputSet } from '../contracts/input-set.js';
 import type { Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import type { Receipt } from '../contracts/receipt.js';
-import type { LedgerEntry, TriggerState } from './ledger.js';
+import type { SubscriptionRef } from './held-triggers.js';
+import type { LedgerEntry, Retracted, TriggerState } from './ledger.js';
 import type { Page, PageRequest } from './page.js';
 
 /** The key a query for triggers goes by. */
@@ -21,6 +22,8 @@ export interface StoredSet {
   readonly subscription: string;
   readonly set: string;
   readonly state: InputSet;
+  /** Changes with every write of the set. */
+  readonly etag: string;
 }
 
 /** Questions people ask about decisions, triggers and receipts. */
@@ -51,7 +54,11 @@ export interface LedgerQueries {
     page: PageRequest,
   ): Promise<Page<StoredSet>>;
   /** What came in so far for a set of inputs; undefined before the first. */
-  getSet(key: { stage: string; subscription: string; set: string }): Promise<InputSet | undefined>;
+  getSet(key: { stage: string; subscription: string; set: string }): Promise<StoredSet | undefined>;
+  /** What a retraction of a snapshot would meet now, and whether one came before; leaves no mark. */
+  findRetractable(
+    snapshot: SubscriptionRef & { readonly name: string; readonly revision: number },
+  ): Promise<Retracted & { readonly marked: boolean }>;
   /** Receipts with this event id, whichever trigger they are about. */
   findReceipts(query: { stages: readonly string[]; eventId: string }): Promise<Receipt[]>;
 }

@@ -1,3 +1,4 @@
+import type { InputSet } from '../contracts/input-set.js';
 import type { Receipt } from '../contracts/receipt.js';
 import type { Trigger } from '../contracts/trigger.js';
 import type { Verdict } from '../contracts/verdict.js';
@@ -54,6 +55,27 @@ export interface Retracted {
   readonly sent: readonly Trigger[];
 }
 
+/** What somebody made of a set, and the decision that fires with it. */
+export interface SetChange {
+  readonly stage: string;
+  readonly subscription: string;
+  readonly set: string;
+  /** The set as it was looked at. */
+  readonly etag: string;
+  readonly to: InputSet;
+  readonly decision?: Decision;
+}
+
+/** What became of a change of a set; anything but `stored` left everything as it was. */
+export type SetChangeOutcome =
+  | { readonly kind: 'stored'; readonly entry?: LedgerEntry }
+  /** The set is not as it was looked at. */
+  | { readonly kind: 'changed' }
+  /** The vector of the decision fired before. */
+  | { readonly kind: 'fired-before'; readonly triggerId: string }
+  /** A snapshot of the decision was retracted. */
+  | { readonly kind: 'retracted' };
+
 /**
  * Verdicts, the triggers they became, and receipts. Rows never expire.
  *
@@ -68,6 +90,11 @@ export interface Ledger extends HeldTriggers {
   record(decisions: readonly Decision[]): Promise<RecordOutcome[]>;
   /** Bring arrivals to their sets, one after the other for each set. One outcome per arrival. @throws RetryableError */
   join(arrivals: readonly SetArrival[]): Promise<RecordOutcome[]>;
+  /**
+   * Store what somebody made of a set, with its decision, in one transaction, if it is as it was looked at: what came
+   * in meanwhile is neither lost nor overwritten. @throws RetryableError
+   */
+  changeSet(change: SetChange): Promise<SetChangeOutcome>;
   /**
    * Mark a snapshot retracted for a subscription, withdraw its unsent triggers and find those that left. Asking again
    * gives the same answer. @throws RetryableError

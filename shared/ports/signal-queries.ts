@@ -36,6 +36,8 @@ export interface SignalQueries {
     query: { stage: string; port: string; fromMs?: number; toMs?: number },
     page: PageRequest,
   ): Promise<Page<Signal>>;
+  /** Retractions of a port's snapshots that stand for one time, at most `limit`; reads no other signal. */
+  listRetractions(query: { stage: string; port: string; atMs: number; limit: number }): Promise<Signal[]>;
   /** How many signals `listByWatermark` walks; reads index rows only. */
   countByWatermark(query: { stage: string; port: string; fromMs?: number; toMs?: number }): Promise<number>;
   /** Receipts of a port's sealed snapshots, newest first, at most `limit`; reads index rows only. */

@@ -29,8 +29,8 @@ export function auditLogSuite(name: string, open: () => Promise<AuditLog>): void
       await log.append(older);
       await log.append(newer);
 
-      expect(await log.list({ limit: 10 })).toEqual([newer, record(), older]);
-      expect(await log.list({ limit: 2 })).toEqual([newer, record()]);
+      expect((await log.list({ limit: 10 })).items).toEqual([newer, record(), older]);
+      expect((await log.list({ limit: 2 })).items).toEqual([newer, record()]);
     });
 
     it('keeps the very same record once, and two that differ at the same instant both', async () => {
@@ -38,7 +38,7 @@ export function auditLogSuite(name: string, open: () => Promise<AuditLog>): void
       await log.append(record());
       await log.append(record({ actor: 'bob@example.org' }));
 
-      expect(await log.list({ limit: 10 })).toHaveLength(2);
+      expect((await log.list({ limit: 10 })).items).toHaveLength(2);
     });
 
     it('lists the records of one target, whatever characters its name holds', async () => {
@@ -46,11 +46,33 @@ export function auditLogSuite(name: string, open: () => Promise<AuditLog>): void
       await log.append(record());
       await log.append(record({ target, at: '2025-12-31T23:00:00.000Z' }));
 
-      expect(await log.list({ limit: 10, target })).toEqual([record({ target, at: '2025-12-31T23:00:00.000Z' })]);
+      expect((await log.list({ limit: 10, target })).items).toEqual([
+        record({ target, at: '2025-12-31T23:00:00.000Z' }),
+      ]);
+    });
+
+    it('gives every record once, page by page and across months, also what happened at the same instant', async () => {
+      const days = ['2026-01-05', '2026-01-31', '2026-03-01', '2026-03-02'];
+      const all = days.flatMap((day) =>
+        ['ada', 'bob', 'eve'].map((actor) => record({ at: `${day}T02:00:00.000Z`, actor })),
+      );
+      for (const each of all) await log.append(each);
+
+      for (const target of [undefined, record().target]) {
+        const seen: AuditRecord[] = [];
+        let after: string | undefined;
+        do {
+          const page = await log.list({ limit: 2, ...(target && { target }), ...(after && { after }) });
+          seen.push(...page.items);
+          after = page.after;
+        } while (after !== undefined);
+        expect(seen.map(({ at }) => at)).toEqual(all.map(({ at }) => at).reverse());
+        expect(new Set(seen.map(({ at, actor }) => at + actor)).size).toBe(all.length);
+      }
     });
 
     it('is empty before anything was done', async () => {
-      expect(await log.list({ limit: 10 })).toEqual([]);
+      expect((await log.list({ limit: 10 })).items).toEqual([]);
     });
   });
 }

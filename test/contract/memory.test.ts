@@ -27,7 +27,10 @@ import { signalStoreSuite } from './signal-store.suite.js';
 
 signalStoreSuite('memory', () => Promise.resolve(createMemorySignalStore()));
 ledgerSuite('memory', () => Promise.resolve(createMemoryLedger()));
-ledgerSetsSuite('memory', () => Promise.resolve(createMemoryLedger()));
+ledgerSetsSuite('memory', () => {
+  const rows = new MemoryLedgerRows();
+  return Promise.resolve({ ledger: createMemoryLedger(rows), queries: createMemoryLedgerQueries(rows) });
+});
 ledgerHoldsSuite('memory', () => Promise.resolve(createMemoryLedger()));
 portStatesSuite('memory', () => Promise.resolve(createMemoryPortStates()));
 quarantineStoreSuite('memory', () => Promise.resolve(createMemoryQuarantineStore()));

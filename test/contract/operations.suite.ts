@@ -21,7 +21,7 @@ function job(name: string, overrides: Partial<ReplayJob> = {}): ReplayJob {
     ratePerSecond: 50,
     state: 'running',
     total: 3,
-    counts: { done: 0, fired: 0, firedBefore: 0, notMatched: 0, resubmitted: 0 },
+    counts: { done: 0, fired: 0, firedBefore: 0, notMatched: 0, resubmitted: 0, retracted: 0, revoked: 0 },
     createdAt: '2026-03-11T02:00:00.000Z',
     updatedAt: '2026-03-11T02:00:00.000Z',
     ...overrides,
@@ -53,7 +53,9 @@ export function operationsSuite(
       const first = await controls.replace([pause], 'none');
 
       expect(await controls.replace([], 'none')).toBeUndefined();
-      expect(await controls.replace([], first?.etag ?? '')).toMatchObject({ pauses: [] });
+      const second = await controls.replace([], first?.etag ?? '');
+      expect(second).toMatchObject({ pauses: [] });
+      expect(await controls.read()).toEqual(second);
       expect(await controls.replace([pause], first?.etag ?? '')).toBeUndefined();
     });
 
@@ -64,6 +66,11 @@ export function operationsSuite(
       expect(await replays.get('again')).toEqual(created);
       const moved = await replays.update(job('again', { position: 'p' }), created?.etag ?? '');
       expect(moved?.job.position).toBe('p');
+      expect(await replays.get('again')).toEqual(moved);
+      expect(await replays.update(job('again', { position: 'q' }), moved?.etag ?? '')).toMatchObject({
+        job: { position: 'q' },
+      });
+      expect(await replays.update(job('again'), moved?.etag ?? '')).toBeUndefined();
       expect(await replays.update(job('again'), created?.etag ?? '')).toBeUndefined();
       expect(await replays.get('absent')).toBeUndefined();
     });

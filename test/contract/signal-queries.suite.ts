@@ -91,6 +91,22 @@ export function signalQueriesSuite(
       expect(await queries.countByWatermark(query)).toBe(2);
     });
 
+    it('find the retractions of one snapshot time, and nothing else', async () => {
+      const place = { stage: 'prod', port: 'op.sales.orders.daily' };
+      const sealed = received(20, { snapshot: { watermark: '2026-05-01T00:00:00.000Z' } });
+      const retraction = {
+        ...sealed,
+        signalId: `${sealed.signalId}r`,
+        eventType: 'OutputPortSnapshotRetracted' as const,
+      };
+      await store.insert([sealed, retraction]);
+      const atMs = Date.parse('2026-05-01T00:00:00Z');
+
+      expect(await queries.listRetractions({ ...place, atMs, limit: 9 })).toEqual([retraction]);
+      expect(await queries.listRetractions({ ...place, atMs: atMs + 1, limit: 9 })).toEqual([]);
+      expect(await queries.listRetractions({ ...place, stage: 'dev', atMs, limit: 9 })).toEqual([]);
+    });
+
     it('tell when the sealed snapshots of a port arrived', async () => {
       const arrivals = await queries.listArrivals({ stage: 'prod', port: 'op.sales.orders.daily', limit: 1 });
 

@@ -42,7 +42,10 @@ async function openFresh(): Promise<Tables> {
 const options = { buckets: 8, stages: ['dev', 'prod'] };
 signalStoreSuite('Table Storage', async () => createTableSignalStore(await openFresh(), options));
 ledgerSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
-ledgerSetsSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
+ledgerSetsSuite('Table Storage', async () => {
+  const tables = await openFresh();
+  return { ledger: createTableLedger(tables, options), queries: createTableLedgerQueries(tables, options) };
+});
 ledgerHoldsSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
 portStatesSuite('Table Storage', async () => createTablePortStates(await openFresh(), options));
 quarantineStoreSuite('Table Storage', async () => createTableQuarantineStore(await openFresh()));

@@ -46,6 +46,9 @@ const itemsOf = async (path: string): Promise<Record<string, unknown>[]> =>
 const newEvent = (eventId: string): ReturnType<typeof sealedEvent> =>
   sealedEvent({ eventId, snapshot: { watermark: '2026-02-01T00:00:00Z', batchId: eventId } });
 
+/** The set of the day, which waits for returns since they were retracted. */
+const sampleSet = `sets/sub.finance.forecast.day/${day}T00:00:00.000Z`;
+
 /** A request for every route that succeeds for who may make it. */
 async function toSample(name: RouteName): Promise<{ path: string; body?: unknown }> {
   const [open] = await itemsOf('quarantine?limit=1&reason=unknown-output-port');
@@ -57,6 +60,9 @@ async function toSample(name: RouteName): Promise<{ path: string; body?: unknown
     resolveTriggers: { path: 'triggers', body: normalized },
     listVerdicts: { path: 'verdicts?subscription=sub.finance.revenue.orders' },
     listSets: { path: 'sets?subscription=sub.finance.forecast.day&fired=true' },
+    showSet: { path: sampleSet },
+    clearSet: { path: `${sampleSet}/clear`, body: { reason: 'a test', dryRun: true } },
+    releaseSet: { path: `${sampleSet}/release`, body: { reason: 'a test', dryRun: true } },
     explain: { path: `explain/orders-${day}` },
     simulate: { path: 'simulate', body: newEvent('simulated') },
     publishEvents: { path: 'events', body: newEvent('published-by-role') },
@@ -173,6 +179,21 @@ describe('the API', { timeout: 60_000 }, () => {
       }
     } while (cursor !== undefined);
     expect(seen).toEqual(all.map(({ signalId }) => signalId));
+  });
+
+  it('gives the audit log page by page, newest first', async () => {
+    const record = (n: number) => ({ target: { kind: 'stage', stage: 'test' }, reason: `page ${n}` });
+    for (const n of [1, 2, 3]) await stack.call('operator', 'POST', 'controls/pause', { body: record(n) });
+    const reasons: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const more = cursor === undefined ? '' : `&cursor=${cursor}`;
+      const page = await json(await stack.call('admin', 'GET', `audit?limit=1&target=stage+test${more}`));
+      reasons.push(...(page['items'] as { reason?: string }[]).map(({ reason }) => reason));
+      cursor = page['cursor'] as string | undefined;
+    } while (cursor !== undefined);
+    expect(reasons.slice(0, 3)).toEqual(['page 3', 'page 2', 'page 1']);
+    await stack.call('operator', 'POST', 'controls/resume', { body: { target: record(0).target } });
   });
 
   it('takes an event, and shows it as a signal with its way', async () => {

@@ -3,6 +3,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealedEvent } from '../fixtures/events.js';
+import { until } from '../fixtures/until.js';
 import { type ExampleStack, startExampleStack } from '../support/example-stack.js';
 
 let stack: ExampleStack;
@@ -41,9 +43,32 @@ beforeAll(async () => {
     PORT: 'op.sales.orders.daily',
     CONSUMER: 'dp.finance.revenue',
     RECORD: idOf(await firstOf('quarantine', 'list', '--reason-code', 'invalid-event')),
+    SET: `${day}T00:00:00.000Z`,
+    OTHER_SET: await sealForNobody(),
     OTHER_RECORD: idOf(await firstOf('quarantine', 'list', '--reason-code', 'not-json')),
   };
 }, 240_000);
+/** Seal one of two inputs of a day of its own; answers the set that waits from then on. */
+async function sealForNobody(): Promise<string> {
+  const body = sealedEvent({
+    eventId: 'returns-alone',
+    producer: { dataProduct: 'dp.sales.returns', domain: 'sales' },
+    outputPort: { key: 'op.sales.returns.daily', version: '1.2.0', stage: 'prod' },
+    snapshot: {
+      watermark: '2026-02-01T00:00:00Z',
+      schemaHash: 'sha256:c07d11e59a6b2f48',
+      quality: { status: 'passed', ruleset: 'returns@1' },
+    },
+  });
+  expect((await stack.call('producer', 'POST', 'events', { body })).status).toBe(202);
+  const set = '2026-02-01T00:00:00.000Z';
+  await until('the set waits', async () => {
+    const shown = await stack.call('reader', 'GET', `sets/sub.finance.forecast.day/${set}`);
+    return shown.status === 200 || undefined;
+  });
+  return set;
+}
+
 afterAll(async () => {
   await stack.stop();
   await rm(folder, { recursive: true, force: true });

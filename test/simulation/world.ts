@@ -18,7 +18,7 @@ import {
   createControlSource,
   toPauseSource,
 } from '../../shared/pipeline/operators/control-source.js';
-import type { ControlDeps } from '../../shared/pipeline/operators/change-controls.js';
+import type { PauseDeps } from '../../shared/pipeline/operators/change-controls.js';
 import type { ReplayDeps } from '../../shared/pipeline/operators/replays.js';
 import type { ApplyDeps } from '../../shared/pipeline/registry/publish-registry.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
@@ -188,11 +188,14 @@ export class World {
     });
   }
 
-  controlDepsFor(caller: Caller): ControlDeps {
+  controlDepsFor(caller: Caller): PauseDeps {
     const connect = <T extends object>(name: string, port: T): T => this.network.connect(caller, name, port);
     return {
       controlStore: connect('controlStore', this.ports.controlStore),
       auditLog: connect('auditLog', this.ports.auditLog),
+      // Pauses are drawn from every registry of the run; whether one is in force yet is no question here.
+      registry: { current: () => Promise.resolve(undefined) },
+      stages,
       clock: { nowMs: () => this.loop.nowMs },
     };
   }

@@ -1,14 +1,16 @@
 import type { Verdict } from '../../contracts/verdict.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
 import type { LedgerQueries } from '../../ports/ledger-queries.js';
-import { type MemoryLedgerRows, toSetKey } from './ledger.js';
+import { type MemoryLedgerRows, toSetKey, toSnapshotKey } from './ledger.js';
 import { toMemoryPage, toNewestFirstText, toOldestFirstText } from './page.js';
+import { isOpen, toRetracted } from './retracted.js';
 
 type TriggerFilter = Parameters<LedgerQueries['listTriggers']>[0];
 type VerdictFilter = Parameters<LedgerQueries['listVerdicts']>[0];
 
 /** Queries over the rows of a ledger in memory. */
-export function createMemoryLedgerQueries({ entries, verdicts, receipts, sets }: MemoryLedgerRows): LedgerQueries {
+export function createMemoryLedgerQueries(rows: MemoryLedgerRows): LedgerQueries {
+  const { entries, verdicts, receipts, sets, snapshots } = rows;
   return {
     listTriggers(filter, page) {
       const own = [...entries.values()].filter((entry) => isWantedEntry(entry, filter));
@@ -18,18 +20,27 @@ export function createMemoryLedgerQueries({ entries, verdicts, receipts, sets }:
     },
     listVerdicts(filter, page) {
       const own = [...verdicts.values()].filter((verdict) => isWantedVerdict(verdict, filter));
-      const toKey = ({ decidedAt, signalId, replay }: Verdict): string =>
-        `${toNewestFirstText(Date.parse(decidedAt))}!${signalId}!${replay ?? ''}`;
+      const toKey = ({ decidedAt, signalId, replay, release }: Verdict): string =>
+        `${toNewestFirstText(Date.parse(decidedAt))}!${signalId}!${replay ?? release ?? ''}`;
       return Promise.resolve(toMemoryPage(own, toKey, page));
     },
     listSets({ stages, subscription }, page) {
-      const own = [...sets].flatMap(([key, state]) => {
+      const own = [...sets].flatMap(([key, stored]) => {
         const [stage = '', owner = '', set = ''] = JSON.parse(key) as string[]; // written by toSetKey
-        return owner === subscription && stages.includes(stage) ? [{ stage, subscription, set, state }] : [];
+        return owner === subscription && stages.includes(stage) ? [{ stage, subscription, set, ...stored }] : [];
       });
       return Promise.resolve(toMemoryPage(own, ({ set }) => set, page));
     },
-    getSet: (key) => Promise.resolve(sets.get(toSetKey(key))),
+    getSet(key) {
+      const stored = sets.get(toSetKey(key));
+      return Promise.resolve(stored && { ...key, ...stored });
+    },
+    findRetractable(asked) {
+      const known = snapshots.get(toSnapshotKey(asked, asked));
+      const met = (known?.triggerIds ?? []).flatMap((id) => entries.get(id) ?? []);
+      const taken = met.map((entry) => (isOpen(entry) ? { ...entry, state: 'withdrawn' as const } : entry));
+      return Promise.resolve({ ...toRetracted(taken, entries), marked: known?.retracted ?? false });
+    },
     findReceipts({ stages, eventId }) {
       const own = [...receipts.values()].filter((receipt) => receipt.eventId === eventId);
       return Promise.resolve(own.filter(({ triggerId }) => stages.includes(triggerId.split('.')[0] ?? '')));

@@ -9,7 +9,16 @@ import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import { heldPerPlan, type SubscriptionRef } from '../../ports/held-triggers.js';
 import type { Receipt } from '../../contracts/receipt.js';
-import type { ClaimOutcome, Ledger, LedgerEntry, RecordOutcome, Retracted } from '../../ports/ledger.js';
+import type {
+  ClaimOutcome,
+  Ledger,
+  LedgerEntry,
+  RecordOutcome,
+  Retracted,
+  SetChange,
+  SetChangeOutcome,
+} from '../../ports/ledger.js';
+import { isOpen, toRetracted } from './retracted.js';
 
 type Lease = Parameters<Ledger['claim']>[1];
 
@@ -18,12 +27,22 @@ export class MemoryLedgerRows {
   readonly verdicts = new Map<string, Verdict>();
   readonly entries = new Map<string, LedgerEntry>();
   readonly receipts = new Map<string, Receipt>();
-  readonly sets = new Map<string, InputSet>();
+  readonly sets = new Map<string, { readonly state: InputSet; readonly etag: string }>();
+  /** What each subscription made of each snapshot. */
+  readonly snapshots = new Map<string, { retracted: boolean; triggerIds: string[] }>();
 }
 
 /** Key of a set among them. */
 export function toSetKey({ stage, subscription, set }: { stage: string; subscription: string; set: string }): string {
   return JSON.stringify([stage, subscription, set]);
+}
+
+/** Key of a snapshot among them. */
+export function toSnapshotKey(
+  { stage, subscription }: SubscriptionRef,
+  { name, revision }: { name: string; revision: number },
+): string {
+  return JSON.stringify([subscription, stage, name, revision]);
 }
 
 /** A ledger in memory, equal to the one on Table Storage by contract suite. */
@@ -35,13 +54,13 @@ class MemoryLedger implements Ledger {
   private readonly verdicts: Map<string, Verdict>;
   private readonly entries: Map<string, LedgerEntry>;
   private readonly receipts: Map<string, Receipt>;
-  private readonly sets: Map<string, InputSet>;
+  private readonly sets: MemoryLedgerRows['sets'];
   private readonly flows = new Map<string, FlowState>();
-  /** What each subscription made of each snapshot. */
-  private readonly snapshots = new Map<string, { retracted: boolean; triggerIds: string[] }>();
+  private readonly snapshots: MemoryLedgerRows['snapshots'];
   private writes = 0;
 
-  constructor({ verdicts, entries, receipts, sets }: MemoryLedgerRows) {
+  constructor({ verdicts, entries, receipts, sets, snapshots }: MemoryLedgerRows) {
+    this.snapshots = snapshots;
     this.verdicts = verdicts;
     this.entries = entries;
     this.receipts = receipts;
@@ -57,18 +76,30 @@ class MemoryLedger implements Ledger {
       const standing = this.verdicts.get(toVerdictKey(arrival.verdict));
       if (standing) return this.withEntry(standing);
       const key = toSetKey(arrival);
-      const { set, decision } = arrival.advance(this.sets.get(key));
-      this.sets.set(key, set);
+      const { set, decision } = arrival.advance(this.sets.get(key)?.state);
+      this.sets.set(key, { state: set, etag: this.nextEtag() });
       return this.recordOne(decision);
     });
+  }
+
+  async changeSet({ etag, to, decision, ...place }: SetChange): Promise<SetChangeOutcome> {
+    const key = toSetKey(place);
+    if (this.sets.get(key)?.etag !== etag) return { kind: 'changed' };
+    const first = decision?.trigger && this.entries.get(decision.trigger.triggerId);
+    if (first) return { kind: 'fired-before', triggerId: first.trigger.triggerId };
+    if (this.isRetracted(decision?.trigger)) return { kind: 'retracted' };
+    this.sets.set(key, { state: to, etag: this.nextEtag() });
+    const recorded = decision && this.recordOne(decision);
+    return recorded?.kind === 'recorded' && recorded.entry
+      ? { kind: 'stored', entry: recorded.entry }
+      : { kind: 'stored' };
   }
 
   async retract(request: SubscriptionRef & { name: string; revision: number }): Promise<Retracted> {
     const snapshot = this.snapshotOf(request.subscription, request.stage, request);
     snapshot.retracted = true;
     const met = snapshot.triggerIds.flatMap((id) => this.withdraw(id) ?? []);
-    const sent = met.filter(mayHaveLeft).flatMap((entry) => this.toCarrier(entry) ?? []);
-    return { withdrawn: met.filter(({ state }) => state === 'withdrawn').map(({ trigger }) => trigger), sent };
+    return toRetracted(met, this.entries);
   }
 
   async listHeldSubscriptions(stage: string): Promise<string[]> {
@@ -164,8 +195,12 @@ class MemoryLedger implements Ledger {
       .sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt));
   }
 
+  private nextEtag(): string {
+    return `W/"${++this.writes}"`;
+  }
+
   private write(entry: Omit<LedgerEntry, 'etag'>): LedgerEntry {
-    const stored = { ...entry, etag: `W/"${++this.writes}"` };
+    const stored = { ...entry, etag: this.nextEtag() };
     this.entries.set(entry.trigger.triggerId, stored);
     return stored;
   }
@@ -210,7 +245,7 @@ class MemoryLedger implements Ledger {
     stage: string,
     { name, revision }: { name: string; revision: number },
   ): { retracted: boolean; triggerIds: string[] } {
-    const key = JSON.stringify([subscription, stage, name, revision]);
+    const key = toSnapshotKey({ stage, subscription }, { name, revision });
     const known = this.snapshots.get(key) ?? { retracted: false, triggerIds: [] };
     this.snapshots.set(key, known);
     return known;
@@ -218,14 +253,8 @@ class MemoryLedger implements Ledger {
 
   private withdraw(triggerId: string): LedgerEntry | undefined {
     const entry = this.entries.get(triggerId);
-    const open = entry && (entry.state === 'held' || entry.state === 'pending' || entry.state === 'dispatching');
+    const open = entry && isOpen(entry);
     return open ? this.change(triggerId, { state: 'withdrawn' }) : entry;
-  }
-
-  private toCarrier(entry: LedgerEntry): Trigger | undefined {
-    let current: LedgerEntry | undefined = entry;
-    while (current?.state === 'absorbed') current = this.entries.get(current.absorbedInto ?? '');
-    return current && mayHaveLeft(current) ? current.trigger : undefined;
   }
 
   private withEntry(verdict: Verdict): RecordOutcome {
@@ -254,11 +283,8 @@ function toVerdictKey({
   set,
   lag,
   replay,
-}: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag' | 'replay'>): string {
-  return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set, replay ?? null]);
-}
-
-/** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */
-function mayHaveLeft({ state, leaseUntil }: LedgerEntry): boolean {
-  return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
+  release,
+}: Pick<Verdict, 'subscriptionStage' | 'signalId' | 'subscription' | 'set' | 'lag' | 'replay' | 'release'>): string {
+  const own = [replay ?? null, replay === undefined ? (release ?? null) : null];
+  return JSON.stringify([subscriptionStage, signalId, subscription, lag === undefined ? null : set, ...own]);
 }

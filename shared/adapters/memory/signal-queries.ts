@@ -29,6 +29,11 @@ export function createMemorySignalQueries(signals: ReadonlyMap<string, Signal>):
           page,
         ),
       ),
+    listRetractions({ stage, port, atMs, limit }) {
+      const own = byWatermark({ stage, port, fromMs: atMs, toMs: atMs });
+      const retractions = own.filter(({ eventType }) => eventType === 'OutputPortSnapshotRetracted');
+      return Promise.resolve(retractions.slice(0, limit));
+    },
     countByWatermark: (query) => Promise.resolve(byWatermark(query).length),
     listArrivals({ stage, port, limit }) {
       const own = all().filter(

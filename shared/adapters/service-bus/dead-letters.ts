@@ -69,17 +69,22 @@ async function withReceiver<T>(
   { queues, topic }: Places,
   source: DeadLetterSource,
   work: (receiver: ServiceBusReceiver) => Promise<T>,
-): Promise<T> {
+): Promise<T | undefined> {
   const options = { subQueueType: 'deadLetter' as const };
   const receiver =
     source.kind === 'queue'
       ? client.createReceiver(queues[source.queue], options)
       : client.createReceiver(topic, toChannelName(source.consumer), options);
   try {
-    return await translating('read dead letters', () => work(receiver));
+    return await translating('read dead letters', () => work(receiver).catch(toAbsent));
   } finally {
     await receiver.close();
   }
+}
+
+function toAbsent(error: unknown): undefined {
+  if (isServiceBusError(error) && error.code === 'MessagingEntityNotFound') return undefined;
+  throw error;
 }
 
 /** The same message: its id, body and properties; what the broker added when it gave up is left out. */

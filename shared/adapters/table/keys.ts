@@ -25,9 +25,16 @@ export function toOldestFirst(ms: number): string {
   return String(Math.max(0, Math.trunc(ms))).padStart(14, '0');
 }
 
+const newestMs = 99_999_999_999_999;
+
 /** Milliseconds since the epoch so that text order is newest first. */
 export function toNewestFirst(ms: number): string {
-  return toOldestFirst(99_999_999_999_999 - Math.trunc(ms));
+  return toOldestFirst(newestMs - Math.trunc(ms));
+}
+
+/** The time at the start of a text made by `toNewestFirst`. */
+export function fromNewestFirst(text: string): number {
+  return newestMs - Number(text.slice(0, 14));
 }
 
 /** The text just behind every text that starts with `prefix`: the exclusive end of a range query. */

@@ -88,7 +88,8 @@ export function fromSetRow(row: Row | undefined): InputSet | undefined {
   return row && InputSet.parse(fromJsonColumns('Set', row));
 }
 
-function toSetAction(set: InputSet, place: Place, before: Row | undefined): TransactionAction {
+/** The write of a set that replaces the row it was read from, or makes the first. */
+export function toSetAction(set: InputSet, place: Place, before: Row | undefined): TransactionAction {
   const row = { ...place, Fired: set.fired !== undefined, ...toJsonColumns('Set', set) };
   return toWrite(row, before);
 }

@@ -1,8 +1,10 @@
+import type { TableClient } from '@azure/data-tables';
 import type { LedgerEntry } from '../../ports/ledger.js';
-import type { LedgerQueries, TriggerKey } from '../../ports/ledger-queries.js';
+import type { LedgerQueries, StoredSet, TriggerKey } from '../../ports/ledger-queries.js';
 import type { Page, PageRequest } from '../../ports/page.js';
 import { toNewestFirst, toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
 import { fromSetRow, toSetRowKey } from './ledger-join.js';
+import { findRetractable } from './ledger-retract.js';
 import { fromReceiptRow, toReceiptEventPrefix } from './ledger.js';
 import {
   fromTriggerRow,
@@ -11,7 +13,7 @@ import {
   toSubscriptionPrefix,
   toTriggerRowKey,
 } from './ledger-rows.js';
-import { findRow } from './requests.js';
+import { findRow, type Row } from './requests.js';
 import type { Tables } from './tables.js';
 import { type Walked, walkRanges } from './walk.js';
 
@@ -23,14 +25,6 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
   const everywhere = (stages: readonly string[], prefix: string): { partition: string; prefix: string }[] =>
     stages.flatMap((stage) => toStagePartitions(stage, buckets)).map((partition) => ({ partition, prefix }));
 
-  async function toEntry({ row, rest, partition }: Walked): Promise<LedgerEntry | undefined> {
-    if (row['State'] !== undefined) return fromTriggerRow(row);
-    // Every index key of a trigger ends in its id.
-    const triggerId = rest.slice(rest.lastIndexOf('!') + 1);
-    const found = await findRow(table, partition, toTriggerRowKey(triggerId));
-    return found && fromTriggerRow(found);
-  }
-
   return {
     async listTriggers(filter, page) {
       const ranges = everywhere(filter.stages, toTriggerPrefix(filter.by)).map((range) => ({
@@ -38,7 +32,7 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
         ...after(page),
       }));
       const walked = await walkRanges(table, ranges, page.limit);
-      const entries = await Promise.all(walked.map(toEntry));
+      const entries = await Promise.all(walked.map((one) => toEntry(table, one)));
       const items = entries.filter((entry) => entry !== undefined).filter((entry) => isWanted(entry, filter));
       return { items, ...toNext(walked, page) };
     },
@@ -66,17 +60,19 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
         ...after(page),
       }));
       const walked = await walkRanges(table, ranges, page.limit);
-      const items = walked.flatMap(({ row, rest, partition }) => {
-        const state = fromSetRow(row);
-        return state ? [{ stage: partition.split('!')[0] ?? '', subscription, set: rest, state }] : [];
+      const items = walked.map(({ row, rest, partition }) => {
+        return toStoredSet({ stage: partition.split('!')[0] ?? '', subscription, set: rest }, row);
       });
-      return { items, ...toNext(walked, page) };
+      return { items: items.filter((item) => item !== undefined), ...toNext(walked, page) };
     },
 
     async getSet({ stage, subscription, set }) {
       const row = await findRow(table, toPartitionOf(stage, subscription, buckets), toSetRowKey(subscription, set));
-      return fromSetRow(row);
+      return toStoredSet({ stage, subscription, set }, row);
     },
+
+    findRetractable: ({ stage, ...snapshot }) =>
+      findRetractable(table, toPartitionOf(stage, snapshot.subscription, buckets), snapshot),
 
     async findReceipts({ stages, eventId }) {
       const walked = await walkRanges(table, everywhere(stages, toReceiptEventPrefix(eventId)), 100);
@@ -86,6 +82,19 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
       return rows.filter((row) => row !== undefined).map(fromReceiptRow);
     },
   };
+}
+
+async function toEntry(table: TableClient, { row, rest, partition }: Walked): Promise<LedgerEntry | undefined> {
+  if (row['State'] !== undefined) return fromTriggerRow(row);
+  // Every index key of a trigger ends in its id.
+  const triggerId = rest.slice(rest.lastIndexOf('!') + 1);
+  const found = await findRow(table, partition, toTriggerRowKey(triggerId));
+  return found && fromTriggerRow(found);
+}
+
+function toStoredSet(place: Omit<StoredSet, 'state' | 'etag'>, row: Row | undefined): StoredSet | undefined {
+  const state = fromSetRow(row);
+  return row && state && { ...place, state, etag: row.etag };
 }
 
 function after(page: PageRequest): { after?: string } {

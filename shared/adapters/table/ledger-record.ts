@@ -144,7 +144,7 @@ export async function settleDecision(
 }
 
 /** What the decision becomes in view of the rows its trigger meets. */
-async function adjust(
+export async function adjust(
   table: TableClient,
   partitionKey: string,
   decision: Decision,

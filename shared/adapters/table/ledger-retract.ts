@@ -17,8 +17,35 @@ export async function retractSnapshot(
   snapshot: Snapshot,
 ): Promise<Retracted> {
   const rows = await mark(table, partitionKey, snapshot);
-  const ids = [...new Set(rows.flatMap((row) => (typeof row['TriggerId'] === 'string' ? [row['TriggerId']] : [])))];
-  const taken = await Promise.all(ids.map((id) => withdraw(table, partitionKey, id)));
+  const taken = await Promise.all(toTriggerIds(rows).map((id) => withdraw(table, partitionKey, id)));
+  return toRetracted(table, partitionKey, taken);
+}
+
+/** What a retraction would meet now; reads only. */
+export async function findRetractable(
+  table: TableClient,
+  partitionKey: string,
+  snapshot: Snapshot,
+): Promise<Retracted & { marked: boolean }> {
+  const rows = await listRows(table, partitionKey, { prefix: toInputRowKey(snapshot.subscription, snapshot) });
+  const found = await Promise.all(toTriggerIds(rows).map((id) => findRow(table, partitionKey, toTriggerRowKey(id))));
+  const taken = found.map((row) => row && asWithdrawn(fromTriggerRow(row)));
+  return { ...(await toRetracted(table, partitionKey, taken)), marked: rows.some((row) => row['Retracted'] === true) };
+}
+
+function toTriggerIds(rows: readonly Row[]): string[] {
+  return [...new Set(rows.flatMap((row) => (typeof row['TriggerId'] === 'string' ? [row['TriggerId']] : [])))];
+}
+
+function asWithdrawn(entry: LedgerEntry): LedgerEntry {
+  return toIndexRowKey(entry) === undefined ? entry : { ...entry, state: 'withdrawn' };
+}
+
+async function toRetracted(
+  table: TableClient,
+  partitionKey: string,
+  taken: readonly (LedgerEntry | undefined)[],
+): Promise<Retracted> {
   const met = taken.filter((entry) => entry !== undefined);
   const sent = await Promise.all(met.filter(mayHaveLeft).map((entry) => toCarrier(table, partitionKey, entry)));
   return {

@@ -27,14 +27,15 @@ export function toTriggerPartition(triggerId: string, buckets: number): string {
 
 /** A signal that counts for a later set too has one verdict for each. */
 export function toVerdictRowKey(verdict: VerdictKey): string {
-  const { signalId, subscription, set, lag, replay } = verdict;
-  // A replay's verdict stands beside the live one.
-  const again = replay === undefined ? '' : `!replay!${replay}`;
+  const { signalId, subscription, set, lag, replay, release } = verdict;
+  // A replay's verdict stands beside the live one, and so does that of a released set.
+  const own = release === undefined ? '' : `!release!${release}`;
+  const again = replay === undefined ? own : `!replay!${replay}`;
   return `verdict!${signalId}!${subscription}${lag === undefined ? '' : `!${set}`}${again}`;
 }
 
 /** What a verdict's row key is made of. */
-export type VerdictKey = Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag' | 'replay'>;
+export type VerdictKey = Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag' | 'replay' | 'release'>;
 
 export function toTriggerRowKey(triggerId: string): string {
   return `trigger!${triggerId}`;

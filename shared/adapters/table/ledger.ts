@@ -2,6 +2,7 @@ import { Receipt } from '../../contracts/receipt.js';
 import type { Ledger, LedgerEntry } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
 import { toKeyHash, toOldestFirst, toPartitionOf, toStagePartitions } from './keys.js';
+import { changeSet } from './ledger-change-set.js';
 import { claimTriggers, markTriggersSent } from './ledger-claim.js';
 import { createHeldTriggers } from './ledger-holds.js';
 import { joinSets } from './ledger-join.js';
@@ -35,6 +36,7 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
     ...createHeldTriggers(table, buckets),
     record: (decisions) => recordDecisions(table, decisions, buckets),
     join: (arrivals) => joinSets(table, arrivals, buckets),
+    changeSet: (change) => changeSet(table, change, buckets),
     retract: ({ stage, ...snapshot }) =>
       retractSnapshot(table, toPartitionOf(stage, snapshot.subscription, buckets), snapshot),
     claim: (requests, lease) => claimTriggers(table, requests, { ...lease, buckets }),

@@ -17,21 +17,32 @@ const maxActions = 100;
 /** Below the service's 4 MiB, leaving room for the multipart frame. */
 const maxBytes = 3_000_000;
 
-/** Apply one transaction; a conflict with a row's state is a value, not an error. @throws RetryableError | TerminalError */
+/**
+ * Apply one transaction; a conflict with a row's state is a value, not an error. An update under an empty etag, which the
+ * service would apply whatever the row holds, counts as one under an etag that no longer holds.
+ * @throws RetryableError | TerminalError
+ */
 export async function transact(table: TableClient, actions: TransactionAction[]): Promise<TransactionOutcome> {
+  if (actions.some(isUnguarded)) return { applied: false, statusCode: 412 };
   return translating(`write to ${table.tableName}`, async () => {
     try {
       const response = await table.submitTransaction(actions);
-      const etags = new Map(
-        actions.map(([, { rowKey }]) => [rowKey, response.getResponseForEntity(rowKey)?.etag ?? ''] as const),
-      );
-      return { applied: true, etags };
+      // By position: the answers come in the order of the actions, and only those to inserts name their row.
+      const etags = actions.flatMap(([, { rowKey }], index) => {
+        const etag = response.subResponses[index]?.etag;
+        return etag === undefined ? [] : [[rowKey, etag] as const];
+      });
+      return { applied: true, etags: new Map(etags) };
     } catch (error) {
       const statusCode = toConflict(error, table);
       if (statusCode === undefined) throw error;
       return { applied: false, statusCode };
     }
   });
+}
+
+function isUnguarded(action: TransactionAction): boolean {
+  return action[0] === 'update' && action[3]?.etag === '';
 }
 
 /** A missing table is a fault of the set-up, not a missing row. */

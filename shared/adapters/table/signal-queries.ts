@@ -36,6 +36,17 @@ export function createTableSignalQueries({ signals: table }: Tables, { buckets }
       return toPage(table, await walkRanges(table, ranges, page.limit), page);
     },
 
+    async listRetractions({ stage, port, atMs, limit }) {
+      const ranges = toMarkRanges({ stage, port, fromMs: atMs, toMs: atMs }, buckets);
+      const where = { EventType: 'OutputPortSnapshotRetracted' };
+      const walked = await walkRanges(
+        table,
+        ranges.map((range) => ({ ...range, where })),
+        limit,
+      );
+      return [...(await toPage(table, walked, { limit })).items];
+    },
+
     async countByWatermark(query) {
       const counts = await Promise.all(toMarkRanges(query, buckets).map((range) => countRange(table, range)));
       return counts.reduce((sum, count) => sum + count, 0);

@@ -4,7 +4,7 @@ import { Origin } from '../origin.js';
 import { QuarantineSummary } from '../quarantine-item.js';
 import { Receipt } from '../receipt.js';
 import { Signal } from '../signal.js';
-import { Hold } from '../trigger.js';
+import { Hold, SetRelease } from '../trigger.js';
 import { GateAnswer, VerdictOutcome } from '../verdict.js';
 
 /** One thing that happened to an event, and when. */
@@ -77,6 +77,8 @@ export const TriggerView = z
     sentAt: z.string().optional(),
     absorbedInto: z.string().optional(),
     heldFor: z.array(Hold).optional(),
+    /** Its set did not complete: an operator let it go. */
+    released: SetRelease.optional(),
     receipts: z.array(Receipt),
   })
   .meta({ id: 'TriggerView' });

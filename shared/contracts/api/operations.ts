@@ -97,6 +97,10 @@ export const ReplayPlan = z
   .object({
     total: z.int(),
     sends: z.array(PlannedTrigger),
+    /** Messages that would take back what left for snapshots retracted since, as far as they were not sent before. */
+    revokes: z.array(PlannedTrigger),
+    /** Stored retractions that would be applied again, one per subscription; most change nothing. */
+    retracted: z.int(),
     firedBefore: z.int(),
     notMatched: z.int(),
     resubmits: z.array(z.string()),

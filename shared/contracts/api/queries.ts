@@ -14,8 +14,10 @@ const flag = z
   .default(false)
   .meta({ type: 'boolean' });
 
+const limitText = `must be a whole number from 1 to ${maxPageSize}`;
+
 const pageMembers = {
-  limit: z.coerce.number().int().min(1).max(maxPageSize).default(50),
+  limit: z.coerce.number(limitText).int(limitText).min(1, limitText).max(maxPageSize, limitText).default(50),
   /** Opaque: as an earlier page gave it, for the same query. */
   cursor: z.string().max(2_000).optional(),
 };
@@ -85,6 +87,6 @@ export const QuarantineQuery = z.object({
 });
 export type QuarantineQuery = z.infer<typeof QuarantineQuery>;
 
-/** The newest of the audit log, or of one target in it. */
-export const AuditQuery = z.object({ limit: pageMembers.limit, target: Identifier.optional() });
+/** Which of the audit log, newest first. */
+export const AuditQuery = z.object({ target: Identifier.optional(), ...pageMembers });
 export type AuditQuery = z.infer<typeof AuditQuery>;

@@ -24,11 +24,9 @@ import {
   ResubmitRequest,
   ResumeRequest,
 } from './operations.js';
-import { PendingSet } from './pending-set.js';
 import {
   AuditQuery,
   QuarantineQuery,
-  SetsQuery,
   SignalsQuery,
   TriggersQuery,
   TriggerStateName,
@@ -36,6 +34,7 @@ import {
 } from './queries.js';
 import { registryRoutes } from './registry-routes.js';
 import { listOf, type Route } from './route.js';
+import { setRoutes } from './set-routes.js';
 import { NormalizedEvent, Simulation, TriggerResolution } from './simulation.js';
 
 /** A trigger with its state in the ledger. */
@@ -92,15 +91,7 @@ export const routes = {
     status: 200,
     response: listOf(Verdict),
   },
-  listSets: {
-    method: 'GET',
-    path: 'sets',
-    role: 'reader',
-    summary: 'List what a subscription with several inputs waits for',
-    query: SetsQuery,
-    status: 200,
-    response: listOf(PendingSet),
-  },
+  ...setRoutes,
   explain: {
     method: 'GET',
     path: 'explain/{*id}',

@@ -12,12 +12,19 @@ export const SimulatedVerdict = z
     subscription: z.string(),
     consumer: z.string(),
     outcome: VerdictOutcome,
-    /** What would follow: a new trigger, a trigger that is held, or none. */
-    effect: z.enum(['fires', 'held', 'none']),
+    /**
+     * What would follow: a new trigger, one that is held, a message that takes back triggers that left, triggers that
+     * never leave, or nothing new.
+     */
+    effect: z.enum(['fires', 'held', 'revokes', 'withdraws', 'none']),
     gates: z.array(GateAnswer),
     /** The trigger's id, also when it fired before. */
     triggerId: z.string().optional(),
     firstEventId: z.string().optional(),
+    /** Of a retraction: triggers that left and would be taken back, by message `triggerId`. */
+    revokes: z.array(z.string()).optional(),
+    /** Of a retraction: triggers that have not left, and never would. */
+    withdraws: z.array(z.string()).optional(),
     /** Why it would wait. */
     heldFor: z.array(Hold).optional(),
     remedies: z.array(Remedy),

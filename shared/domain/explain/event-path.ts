@@ -31,7 +31,8 @@ export function toEventPath(
 function toSubscriptionSteps(explained: SubscriptionExplanation): PathStep[] {
   const { subscription, outcome, decidedAt, trigger, replay } = explained;
   if (decidedAt === undefined) return [];
-  const again = replay === undefined ? '' : ` (replay ${replay})`;
+  const released = trigger?.released ? ' (released)' : '';
+  const again = replay === undefined ? released : ` (replay ${replay})`;
   const steps: PathStep[] = [{ step: 'evaluated', at: decidedAt, note: `${subscription}: ${outcome}${again}` }];
   if (trigger === undefined || outcome !== 'matched') return steps;
   steps.push({ step: 'triggered', at: trigger.pendingSince, note: `${trigger.triggerId} for ${explained.consumer}` });

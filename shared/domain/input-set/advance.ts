@@ -1,4 +1,5 @@
 import type { InputSet, SetMember } from '../../contracts/input-set.js';
+import type { SetRelease } from '../../contracts/trigger.js';
 import type { CompiledSubscription } from '../compiled-registry.js';
 import { findMissing, holds } from './condition.js';
 import { findGaps, type Interval } from './coverage.js';
@@ -6,8 +7,13 @@ import { type SetPeriod, toInterval } from './period.js';
 
 /** What a seal did to its set. */
 export type SetAdvance =
-  /** The set is complete; `vector` is what fires. */
-  | { readonly kind: 'fires'; readonly set: InputSet; readonly vector: readonly SetMember[] }
+  /** The set is complete, or corrects what an operator released; `vector` is what fires. */
+  | {
+      readonly kind: 'fires';
+      readonly set: InputSet;
+      readonly vector: readonly SetMember[];
+      readonly released?: SetRelease;
+    }
   /** Inputs are missing still. */
   | { readonly kind: 'waits'; readonly set: InputSet; readonly missing: readonly string[] }
   /** It changes nothing: the set fired already, or holds something newer. */
@@ -39,6 +45,7 @@ const emptySet: InputSet = { members: [], retracted: [] };
  * S2 Of several snapshots of an input the one that lies less far behind represents it, then the newer; an input that
  *    must cover the period is represented by all of its snapshots. Of a snapshot the highest revision counts.
  * S3 A retracted snapshot never counts, whether the retraction came before or after it.
+ * S4 What an operator released is corrected as it was released: without the inputs that were missing then.
  */
 export function advanceSet(set: InputSet | undefined, member: SetMember, context: SetContext): SetAdvance {
   const before = set ?? emptySet;
@@ -61,6 +68,10 @@ export function advanceSet(set: InputSet | undefined, member: SetMember, context
   const { fired } = before;
   if (fired === undefined) return complete(after, after.members, context);
   const vector = after.members.filter((other) => fired.vector.some((old) => isSame(old, other)));
+  if (vector.includes(member) && fired.released) {
+    const { released } = fired;
+    return { kind: 'fires', set: after, vector: toRepresentatives(vector, context.subscription), released };
+  }
   if (vector.includes(member)) return complete(after, vector, context);
   return { kind: 'absorbed', code: 'set-fired', reason: `The set fired at ${fired.at} without it.`, set: after };
 }
@@ -75,7 +86,8 @@ export function retractFromSet(set: InputSet | undefined, gone: SnapshotRevision
   const members = before.members.filter((member) => !isGone(member));
   const retracted = before.retracted.some(isGone) ? before.retracted : [...before.retracted, gone];
   const { fired } = before;
-  return { members, retracted, ...(fired && !fired.vector.some(isGone) && { fired }) };
+  const { fired: _maybe, ...rest } = before;
+  return { ...rest, members, retracted, ...(fired && !fired.vector.some(isGone) && { fired }) };
 }
 
 /** The inputs that are there in full. */
@@ -109,13 +121,17 @@ function complete(set: InputSet, members: readonly SetMember[], context: SetCont
   if (!holds(subscription.condition, present)) {
     return { kind: 'waits', set, missing: findMissing(subscription.condition, present) ?? [] };
   }
-  const representative = members.filter(
+  const counting = members.filter(({ input }) => present.has(input));
+  return { kind: 'fires', set, vector: toRepresentatives(counting, subscription) };
+}
+
+/** What stands for each input: its best snapshot, or all of them where they cover the period together. */
+export function toRepresentatives(members: readonly SetMember[], subscription: CompiledSubscription): SetMember[] {
+  return members.filter(
     (member) =>
-      present.has(member.input) &&
-      (isCovering(subscription, member.input) ||
-        !members.some((other) => other.input === member.input && isBetter(other, member))),
+      isCovering(subscription, member.input) ||
+      !members.some((other) => other.input === member.input && isBetter(other, member)),
   );
-  return { kind: 'fires', set, vector: representative };
 }
 
 /** The member that makes a new one unnecessary. */

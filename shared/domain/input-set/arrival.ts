@@ -1,6 +1,7 @@
 import type { InputSet, SetMember } from '../../contracts/input-set.js';
 import { limits } from '../../contracts/limits.js';
 import type { Signal } from '../../contracts/signal.js';
+import type { SetRelease } from '../../contracts/trigger.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../../contracts/verdict.js';
 import type { CompiledSubscription, PortWish } from '../compiled-registry.js';
 import type { Decision } from '../decision.js';
@@ -26,10 +27,13 @@ export interface SetArrival {
   readonly advance: (set: InputSet | undefined) => SetStep;
 }
 
+/** Makes the decision of a set that fires; `released` when an operator let go what it corrects. */
+export type Finish = (verdict: Verdict, vector: readonly SetMember[], released?: SetRelease) => Decision;
+
 /** The verdict so far, and how it becomes a decision when its set fires. */
 interface Ending {
   readonly verdict: Verdict;
-  readonly finish: (verdict: Verdict, vector: readonly SetMember[]) => Decision;
+  readonly finish: Finish;
 }
 
 /** Where a seal counts: its own period, and the following ones its input may lag behind. */
@@ -88,12 +92,10 @@ function toStep(advance: SetAdvance, context: Ending & { set: InputSet | undefin
   const { set, verdict } = context;
   switch (advance.kind) {
     case 'fires': {
-      const reason = `All that is needed is there: ${advance.vector.map(({ part }) => part.eventId).join(', ')}.`;
-      const complete = withAnswer(verdict, toSetAnswer('pass', 'set-complete', reason.slice(0, 2_000)), 'matched');
-      const decision = context.finish(complete, advance.vector);
-      const vector = advance.vector.map(({ snapshot, revision }) => ({ snapshot, revision }));
-      const fired = { triggerId: decision.trigger?.triggerId ?? '', at: verdict.decidedAt, vector };
-      return { set: { ...advance.set, fired }, decision };
+      const { released } = advance;
+      const answer = released ? toReleasedAnswer(released) : toCompleteAnswer(advance.vector);
+      const decision = context.finish(withAnswer(verdict, answer, 'matched'), advance.vector, released);
+      return { set: toFired(advance.set, advance.vector, decision, released), decision };
     }
     case 'waits': {
       const answer = toSetAnswer('fail', 'inputs-missing', `Waits for ${advance.missing.join(', ')}.`, advance.missing);
@@ -111,6 +113,30 @@ function toStep(advance: SetAdvance, context: Ending & { set: InputSet | undefin
     default:
       return advance satisfies never;
   }
+}
+
+/** The set as it is once a vector fired. */
+export function toFired(
+  set: InputSet,
+  vector: readonly SetMember[],
+  { verdict, trigger }: Decision,
+  released: SetRelease | undefined,
+): InputSet {
+  const snapshots = vector.map(({ snapshot, revision }) => ({ snapshot, revision }));
+  const fired = { triggerId: trigger?.triggerId ?? '', at: verdict.decidedAt, vector: snapshots };
+  return { ...set, fired: { ...fired, ...(released && { released }) } };
+}
+
+function toCompleteAnswer(vector: readonly SetMember[]): GateAnswer {
+  const reason = `All that is needed is there: ${vector.map(({ part }) => part.eventId).join(', ')}.`;
+  return toSetAnswer('pass', 'set-complete', reason.slice(0, 2_000));
+}
+
+/** The answer of a set that did not complete and was let go. */
+export function toReleasedAnswer({ at, by, reason, missing }: SetRelease): GateAnswer {
+  const without = missing.length === 0 ? '' : ` without ${missing.join(', ')}`;
+  const answer = toSetAnswer('pass', 'set-released', `${by} released the set at ${at}${without}: ${reason}`, missing);
+  return { ...answer, facts: { ...answer.facts, releasedBy: by, releasedAt: at, because: reason } };
 }
 
 function toSetAnswer(

@@ -1,20 +1,23 @@
 import type { ReplayCounts, ReplayJob } from '../../contracts/replay-job.js';
 import { decideAgain } from '../../domain/decide-again.js';
 import type { Decided } from '../../domain/decide.js';
+import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import type { Decision } from '../../domain/decision.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { TerminalError } from '../../ports/errors.js';
 import type { Ledger, RecordOutcome } from '../../ports/ledger.js';
 import type { StageQueues } from '../../ports/stage-queues.js';
 import type { StoredReplay } from '../../ports/replay-store.js';
+import { retractFrom } from '../retract.js';
 import { readContext } from './foresee.js';
 import { foreseeReplay, toMark } from './plan-replay.js';
+import { readRetractions, toReplayedWishes } from './replay-retractions.js';
 import { readSlice, type Slice } from './replay-selection.js';
 import type { ReplayDeps } from './replays.js';
 import { resubmitQuarantined, type SettleDeps } from './settle-quarantine.js';
 
 export interface AdvanceDeps extends Omit<ReplayDeps, 'quarantineDesk' | 'ledger'>, SettleDeps {
-  readonly ledger: Pick<Ledger, 'get' | 'record' | 'join' | 'listVerdicts'>;
+  readonly ledger: Pick<Ledger, 'get' | 'record' | 'join' | 'retract' | 'listVerdicts'>;
   readonly queues: Pick<StageQueues, 'toNormalize' | 'toEvaluate' | 'toDispatch'>;
   /** Wait; ends early when the caller is to stop. */
   readonly wait: (ms: number) => Promise<void>;
@@ -113,8 +116,7 @@ async function release({ job, etag }: StoredReplay, deps: AdvanceDeps): Promise<
 
 async function runSlice(job: ReplayJob, deps: AdvanceDeps): Promise<ReplayJob> {
   try {
-    const registry = await deps.registry.current();
-    if (registry === undefined) throw new TerminalError('no registry is in force');
+    const registry = await requireRegistry(deps);
     const limit = Math.max(1, Math.min(maxSlice, Math.ceil(job.ratePerSecond)));
     const page = { limit, ...(job.position !== undefined && { after: job.position }) };
     const slice = await readSlice(job.selection, page, { registry, deps });
@@ -129,7 +131,7 @@ async function runSlice(job: ReplayJob, deps: AdvanceDeps): Promise<ReplayJob> {
 }
 
 async function runAll(slice: Slice, job: ReplayJob, deps: AdvanceDeps): Promise<ReplayCounts> {
-  const outcomes = await recordAgain(slice, job, deps);
+  const outcomes = [...(await retractAgain(slice, job, deps)), ...(await recordAgain(slice, job, deps))];
   const pending = outcomes.flatMap((outcome) => {
     if (outcome.kind === 'same-vector' || outcome.entry?.state !== 'pending') return [];
     return [{ kind: 'dispatch' as const, trigger: outcome.entry.trigger, etag: outcome.entry.etag }];
@@ -142,10 +144,28 @@ async function runAll(slice: Slice, job: ReplayJob, deps: AdvanceDeps): Promise<
   });
 }
 
+/**
+ * Apply stored retractions again, first. A subscription that knows them finds its verdict and its revocation standing; for
+ * one that is newer they are marked now. @throws RetryableError
+ */
+async function retractAgain(slice: Slice, job: ReplayJob, deps: AdvanceDeps): Promise<RecordOutcome[]> {
+  const registry = await requireRegistry(deps);
+  const outcomes: RecordOutcome[] = [];
+  for (const signal of await readRetractions(slice, job.selection, deps)) {
+    outcomes.push(...(await retractFrom(toReplayedWishes(signal, registry, job), signal, { registry, deps })));
+  }
+  return outcomes;
+}
+
+async function requireRegistry({ registry }: Pick<AdvanceDeps, 'registry'>): Promise<CompiledRegistry> {
+  const current = await registry.current();
+  if (current === undefined) throw new TerminalError('no registry is in force');
+  return current;
+}
+
 /** Store the replay's own verdicts, with the triggers that are new. @throws RetryableError */
 async function recordAgain({ signals }: Slice, job: ReplayJob, deps: AdvanceDeps): Promise<RecordOutcome[]> {
-  const registry = await deps.registry.current();
-  if (registry === undefined) throw new TerminalError('no registry is in force');
+  const registry = await requireRegistry(deps);
   const mark = toMark(job);
   const decisions: Decision[] = [];
   const arrivals: SetArrival[] = [];
@@ -180,6 +200,10 @@ async function resubmitAll(
   return resubmitted;
 }
 
+function isNewRevocation(outcome: RecordOutcome): boolean {
+  return outcome.kind === 'recorded' && outcome.entry?.trigger.kind === 'revocation';
+}
+
 function addCounts(
   before: ReplayCounts,
   outcomes: readonly RecordOutcome[],
@@ -193,5 +217,7 @@ function addCounts(
     firedBefore: before.firedBefore + count('same-vector', 'absorbed'),
     notMatched: before.notMatched + count('not-matched', 'waiting', 'shadow', 'error'),
     resubmitted: before.resubmitted + slice.resubmitted,
+    retracted: before.retracted + count('retracted'),
+    revoked: before.revoked + outcomes.filter(isNewRevocation).length,
   };
 }

@@ -4,10 +4,16 @@ import type { Pause, PauseTarget } from '../../contracts/controls.js';
 import { toTargetText } from '../../domain/pause-for.js';
 import type { ControlState, ControlStore } from '../../ports/control-store.js';
 import { RetryableError } from '../../ports/errors.js';
+import type { RegistrySource } from '../registry-source.js';
 import { type AuditDeps, recordAudit } from './audit.js';
 
 export interface ControlDeps extends AuditDeps {
   readonly controlStore: ControlStore;
+}
+
+export interface PauseDeps extends ControlDeps {
+  readonly registry: RegistrySource;
+  readonly stages: readonly string[];
 }
 
 /** Who asks, and the state they looked at; without `etag` the change is made on whatever is there. */
@@ -22,12 +28,32 @@ const maxRaces = 5;
 export async function pause(
   { target, reason }: PauseRequest,
   context: ChangeContext,
-  deps: ControlDeps,
+  deps: PauseDeps,
 ): Promise<Outcome<ControlState>> {
+  const refusal = await checkTarget(target, deps);
+  if (refusal) return refusal;
   await recordAudit({ actor: context.actor, action: 'control.pause', target: toTargetText(target), reason }, deps);
   const since = new Date(deps.clock.nowMs()).toISOString();
   const own: Pause = { target, reason, actor: context.actor, since };
   return change(context, deps, (pauses) => [...withoutTarget(pauses, target), own]);
+}
+
+/** A pause of what does not exist would hold nothing while somebody relies on it. */
+async function checkTarget(
+  target: PauseTarget,
+  { registry, stages }: PauseDeps,
+): Promise<ReturnType<typeof refuse> | undefined> {
+  if (target.kind === 'everything') return undefined;
+  if (target.kind === 'stage') {
+    if (stages.includes(target.stage)) return undefined;
+    return refuse('not-found', `there is no stage ${target.stage}`, `name one of ${stages.join(', ')}`);
+  }
+  const current = await registry.current();
+  if (current === undefined) return undefined;
+  const isKnown =
+    target.kind === 'port' ? current.ports.has(target.port) : current.subscriptions.has(target.subscription);
+  if (isKnown) return undefined;
+  return refuse('not-found', `${toTargetText(target)} is not in registry ${current.version}`, 'check the key');
 }
 
 /** Switch it on again; the sweep lets go what was held. @throws RetryableError */

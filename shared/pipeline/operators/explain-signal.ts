@@ -3,6 +3,7 @@ import type { Signal } from '../../contracts/signal.js';
 import type { Verdict } from '../../contracts/verdict.js';
 import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import { toEventPath } from '../../domain/explain/event-path.js';
+import { toSetFate } from '../../domain/explain/set-fate.js';
 import { pauseFor, toTargetText } from '../../domain/pause-for.js';
 import type { ControlState } from '../../ports/control-store.js';
 import type { Ledger } from '../../ports/ledger.js';
@@ -11,11 +12,12 @@ import type { SignalStore } from '../../ports/signal-store.js';
 import type { RegistrySource } from '../registry-source.js';
 import { findRemedies, type FindRemediesDeps } from './find-remedies.js';
 import { foresee, type ForeseeDeps } from './foresee.js';
+import { isRetraction } from './foresee-retraction.js';
 
 export interface ExplainSignalDeps extends ForeseeDeps, Omit<FindRemediesDeps, 'ledgerQueries'> {
   readonly signals: Pick<SignalStore, 'get' | 'findByEventId' | 'listDuplicates'>;
   readonly ledger: Pick<Ledger, 'get' | 'listVerdicts' | 'listReceipts'>;
-  readonly ledgerQueries: Pick<LedgerQueries, 'findReceipts' | 'getSet'>;
+  readonly ledgerQueries: Pick<LedgerQueries, 'findReceipts' | 'getSet' | 'findRetractable'>;
   readonly registry: RegistrySource;
   readonly stages: readonly string[];
 }
@@ -56,7 +58,7 @@ async function explainVerdict(verdict: Verdict, context: Context): Promise<Subsc
     subscription,
     consumer,
     outcome,
-    reason: toReason(verdict, trigger),
+    reason: [toReason(verdict, trigger), await readSetFate(verdict, deps)].filter(Boolean).join(' '),
     registryVersion,
     decidedAt,
     gates,
@@ -73,7 +75,7 @@ async function explainVerdict(verdict: Verdict, context: Context): Promise<Subsc
 async function explainUndecided(verdicts: readonly Verdict[], context: Context): Promise<SubscriptionExplanation[]> {
   const { signal, registry, deps } = context;
   // A retraction concerns only the subscriptions of its own stage.
-  if (registry === undefined || signal.eventType === 'OutputPortSnapshotRetracted') return [];
+  if (registry === undefined || isRetraction(signal)) return [];
   const decided = new Set(verdicts.map(({ subscription }) => subscription));
   const foreseen = await foresee(signal, registry, deps);
   const open = foreseen.filter(({ verdict }) => !decided.has(verdict.subscription));
@@ -85,6 +87,13 @@ async function explainUndecided(verdicts: readonly Verdict[], context: Context):
       return { subscription, consumer, outcome: 'not-evaluated', reason, registryVersion, gates, remedies };
     }),
   );
+}
+
+async function readSetFate(verdict: Verdict, { ledgerQueries }: ExplainSignalDeps): Promise<string | undefined> {
+  const { outcome, set, subscription, subscriptionStage: stage } = verdict;
+  if (outcome !== 'waiting' || set === undefined) return undefined;
+  const stored = await ledgerQueries.getSet({ stage, subscription, set });
+  return stored && toSetFate(verdict, stored.state);
 }
 
 async function readTrigger({ triggerId }: Verdict, { ledger }: ExplainSignalDeps): Promise<TriggerView | undefined> {
@@ -101,6 +110,7 @@ async function readTrigger({ triggerId }: Verdict, { ledger }: ExplainSignalDeps
     ...(sentAt !== undefined && { sentAt }),
     ...(absorbedInto !== undefined && { absorbedInto }),
     ...(trigger.heldFor !== undefined && { heldFor: trigger.heldFor }),
+    ...(trigger.released !== undefined && { released: trigger.released }),
     receipts,
   };
 }
@@ -109,7 +119,8 @@ function toReason({ outcome, gates, firstEventId }: Verdict, trigger: TriggerVie
   const no = gates.flatMap(({ answer, reason }) => (answer === 'pass' ? [] : [reason])).join(' ');
   switch (outcome) {
     case 'matched':
-      return trigger?.state === 'withdrawn' ? 'it fired, and was withdrawn before it left' : 'every gate said yes';
+      if (trigger?.state === 'withdrawn') return 'it fired, and was withdrawn before it left';
+      return gates.find(({ code }) => code === 'set-released')?.reason ?? 'every gate said yes';
     case 'held':
       if (trigger !== undefined && trigger.state !== 'held') return `it was held, and is ${trigger.state} now`;
       return `it waits: ${trigger?.heldFor?.map(({ reason }) => reason).join(' ') ?? no}`;

@@ -2,6 +2,7 @@ import { type Outcome, refuse, succeed } from '../../contracts/api/operator-prob
 import type { Explanation, QuarantineExplanation } from '../../contracts/api/explanation.js';
 import { type QuarantineItem, QuarantineId } from '../../contracts/quarantine-item.js';
 import type { Signal } from '../../contracts/signal.js';
+import type { SetRelease } from '../../contracts/trigger.js';
 import { TriggerId } from '../../contracts/trigger-id.js';
 import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import { toQuarantinePath } from '../../domain/explain/event-path.js';
@@ -44,7 +45,8 @@ async function explainTrigger({ id }: ExplainQuery, deps: ExplainDeps): Promise<
   const signals = inputs.filter((signal) => signal !== undefined);
   const events = await explainAll(signals, { subscription: trigger.subscription }, deps);
   const summary = `trigger of ${trigger.subscription} for ${trigger.consumer}, ${state}, cause ${trigger.cause}, decided ${trigger.decidedAt}`;
-  return succeed({ id, asked: 'trigger', summary, events, quarantined: [], receipts: [] });
+  const released = trigger.released ? `; ${toReleaseText(trigger.released)}` : '';
+  return succeed({ id, asked: 'trigger', summary: summary + released, events, quarantined: [], receipts: [] });
 }
 
 async function explainRecord(id: string, deps: ExplainDeps): Promise<Outcome<Explanation>> {
@@ -72,6 +74,11 @@ async function explainEvent(query: ExplainQuery, deps: ExplainDeps): Promise<Out
     );
   }
   const events = await explainAll(signals, query, deps);
+  const { subscription } = query;
+  if (subscription !== undefined && events.length > 0 && events.every((event) => event.subscriptions.length === 0)) {
+    const detail = `event ${id} does not concern ${subscription}: it asks for another port, or is not registered`;
+    return refuse('not-found', detail, 'leave the subscription out to see whom it concerns');
+  }
   const quarantined = items.map((item) => toQuarantined(item, registry));
   const summary = [
     ...events.map(({ signal, duplicates }) => toSignalSummary(signal, duplicates.length)),
@@ -87,6 +94,11 @@ function explainAll(
   deps: ExplainDeps,
 ): Promise<Explanation['events']> {
   return Promise.all(signals.map((signal) => explainSignal(signal, subscription, deps)));
+}
+
+function toReleaseText({ at, by, reason, missing }: SetRelease): string {
+  const without = missing.length === 0 ? '' : ` without ${missing.join(', ')}`;
+  return `its set was released at ${at} by ${by}${without}: ${reason}`;
 }
 
 function toSignalSummary({ outputPortKey, outputPortVersion, stage }: Signal, duplicates: number): string {

@@ -74,9 +74,9 @@ async function findSetRemedies(
   deps: FindRemediesDeps,
 ): Promise<Remedy[]> {
   const { subscription, subscriptionStage: stage, set: key } = verdict;
-  const set = key === undefined ? undefined : await deps.ledgerQueries.getSet({ stage, subscription, set: key });
   if (key === undefined) return [];
-  const remedies = toSetRemedies(set ?? { members: [], retracted: [] }, key, context);
+  const stored = await deps.ledgerQueries.getSet({ stage, subscription, set: key });
+  const remedies = toSetRemedies(stored?.state ?? { members: [], retracted: [] }, key, context);
   return Promise.all(remedies.map(({ port, ...remedy }) => withHabit(remedy, verdict, port, deps)));
 }
 

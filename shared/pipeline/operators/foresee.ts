@@ -6,10 +6,11 @@ import type { Clock } from '../../ports/clock.js';
 import type { LedgerQueries } from '../../ports/ledger-queries.js';
 import type { PortStates } from '../../ports/port-states.js';
 import { type ControlSource, toPauseOf } from './control-source.js';
+import { withoutRetracted } from './foresee-retraction.js';
 
 export interface ForeseeDeps {
   readonly portStates: Pick<PortStates, 'load'>;
-  readonly ledgerQueries: Pick<LedgerQueries, 'getSet'>;
+  readonly ledgerQueries: Pick<LedgerQueries, 'getSet' | 'findRetractable'>;
   readonly controls: ControlSource;
   readonly clock: Clock;
 }
@@ -42,9 +43,10 @@ export function foreseeAll(
 ): Promise<Decision[]> {
   return Promise.all(
     decided.map(async (one) => {
-      if (one.kind === 'alone') return one.decision;
+      if (one.kind === 'alone') return withoutRetracted(one.decision, { ledgerQueries });
       const { stage, subscription, set } = one.arrival;
-      return one.arrival.advance(await ledgerQueries.getSet({ stage, subscription, set })).decision;
+      const stored = await ledgerQueries.getSet({ stage, subscription, set });
+      return withoutRetracted(one.arrival.advance(stored?.state).decision, { ledgerQueries });
     }),
   );
 }

@@ -32,6 +32,13 @@ export function readPage(query: Paged): Outcome<PageRequest> {
   return succeed({ limit, after });
 }
 
+/** The stages a query is about: the one it names, or all there are; one that is not is a slip of the pen. */
+export function readStages(stage: string | undefined, stages: readonly string[]): Outcome<readonly string[]> {
+  if (stage === undefined) return succeed(stages);
+  if (stages.includes(stage)) return succeed([stage]);
+  return refuse('invalid-request', `there is no stage ${stage}`, `name one of ${stages.join(', ')}`);
+}
+
 /** A page with its cursor for the next. */
 export function toListed<T>({ items, after }: Page<T>, query: Paged): Listed<T> {
   if (after === undefined) return { items };

@@ -4,10 +4,15 @@ import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import { type DecideContext, decideRepetition } from '../../domain/decide.js';
 import type { Decision } from '../../domain/decision.js';
 import { decideAgain, markDecision, type ReplayMark } from '../../domain/decide-again.js';
+import { toRetractedSnapshot } from '../../domain/retraction.js';
+import { toSnapshots } from '../../domain/trigger.js';
 import type { Signal } from '../../contracts/signal.js';
+import type { Trigger } from '../../contracts/trigger.js';
 import type { Ledger } from '../../ports/ledger.js';
 import { foreseeAll, type ForeseeDeps, readContext } from './foresee.js';
-import { readSlice, type SelectionDeps } from './replay-selection.js';
+import { foreseeRetraction, withoutRetracted } from './foresee-retraction.js';
+import { readRetractions, toReplayedWishes } from './replay-retractions.js';
+import { readSlice, type SelectionDeps, type Slice } from './replay-selection.js';
 
 export interface PlanDeps extends SelectionDeps, ForeseeDeps {
   readonly ledger: Pick<Ledger, 'get' | 'listVerdicts'>;
@@ -18,18 +23,18 @@ export interface PlanDeps extends SelectionDeps, ForeseeDeps {
 const planLimit = 5_000;
 const sliceSize = 200;
 
+/** What a replay is planned from. */
+type PlannedJob = Pick<ReplayJob, 'name' | 'selection' | 'force' | 'reason'>;
+
 /** Exactly what a replay would send, decided now; nothing is written. @throws RetryableError */
-export async function planReplay(
-  job: Pick<ReplayJob, 'name' | 'selection' | 'force' | 'reason'>,
-  registry: CompiledRegistry,
-  deps: PlanDeps,
-): Promise<ReplayPlan> {
+export async function planReplay(job: PlannedJob, registry: CompiledRegistry, deps: PlanDeps): Promise<ReplayPlan> {
   const plan = new Plan();
   for (let after: string | undefined; ;) {
     const page = { limit: sliceSize, ...(after !== undefined && { after }) };
     const slice = await readSlice(job.selection, page, { registry, deps });
     plan.resubmits.push(...slice.quarantineIds);
     plan.total += slice.signals.length + slice.quarantineIds.length;
+    await planRetractions(plan, { slice, job, registry, deps });
     for (const signal of slice.signals) {
       for (const decision of await foreseeReplay(signal, job, { registry, deps })) await plan.add(decision, deps);
     }
@@ -39,10 +44,24 @@ export async function planReplay(
   }
 }
 
+/** The first look at a retraction counts; later slices meet it again. */
+async function planRetractions(
+  plan: Plan,
+  { slice, job, registry, deps }: { slice: Slice; job: PlannedJob; registry: CompiledRegistry; deps: PlanDeps },
+): Promise<void> {
+  for (const signal of await readRetractions(slice, job.selection, deps)) {
+    if (!plan.meets(signal)) continue;
+    const wishes = toReplayedWishes(signal, registry, job);
+    for (const { decision } of await foreseeRetraction(signal, wishes, { registry, deps })) {
+      await plan.retract(signal, decision, deps);
+    }
+  }
+}
+
 /** A replay's decisions on one signal. A forced one repeats what its verdicts fired, also in sets. @throws RetryableError */
 export async function foreseeReplay(
   signal: Signal,
-  job: Parameters<typeof planReplay>[0],
+  job: PlannedJob,
   { registry, deps }: { registry: CompiledRegistry; deps: Omit<PlanDeps, keyof SelectionDeps> },
 ): Promise<Decision[]> {
   const mark = toMark(job);
@@ -52,7 +71,8 @@ export async function foreseeReplay(
   const repeated = await repeatFired(signal, { mark, context }, deps);
   const fired = new Set(repeated.map(({ verdict }) => verdict.subscription));
   const others = decided.filter((one) => one.kind === 'alone' && !fired.has(one.decision.verdict.subscription));
-  return [...repeated, ...(await foreseeAll(others, deps))];
+  const repeatable = await Promise.all(repeated.map((decision) => withoutRetracted(decision, deps)));
+  return [...repeatable, ...(await foreseeAll(others, deps))];
 }
 
 /** What a signal's live verdicts fired, to be fired again under ids of the replay's own; what holds it now, holds it. */
@@ -77,7 +97,7 @@ async function repeatFired(
 }
 
 /** How decisions of a replay are marked. */
-export function toMark({ name, reason, force, selection }: Parameters<typeof planReplay>[0]): ReplayMark {
+export function toMark({ name, reason, force, selection }: PlannedJob): ReplayMark {
   return { name, reason, force, ...(selection.kind === 'subscription' && { subscription: selection.subscription }) };
 }
 
@@ -85,26 +105,56 @@ export function toMark({ name, reason, force, selection }: Parameters<typeof pla
 class Plan {
   total = 0;
   readonly resubmits: string[] = [];
+  readonly #revokes = new Map<string, PlannedTrigger>();
+  readonly #retractions = new Set<string>();
+  /** Snapshots taken back, by subscription: nothing is sent for them. */
+  readonly #gone = new Set<string>();
+  #retracted = 0;
   readonly #sends = new Map<string, PlannedTrigger>();
   #firedBefore = 0;
   #notMatched = 0;
 
+  /** Whether a retraction is new to the plan. */
+  meets({ stage, signalId }: Signal): boolean {
+    const key = `${stage} ${signalId}`;
+    if (this.#retractions.has(key)) return false;
+    this.#retractions.add(key);
+    return true;
+  }
+
+  async retract(signal: Signal, { verdict, trigger }: Decision, { ledger }: Pick<PlanDeps, 'ledger'>): Promise<void> {
+    this.#retracted += 1;
+    this.#gone.add(toGoneKey(verdict.subscription, toRetractedSnapshot(signal)));
+    if (trigger && !(await ledger.get(trigger.triggerId))) this.#revokes.set(trigger.triggerId, toPlanned(trigger));
+  }
+
   async add({ trigger }: Decision, { ledger }: Pick<PlanDeps, 'ledger'>): Promise<void> {
     if (trigger === undefined) this.#notMatched += 1;
     else if (this.#sends.has(trigger.triggerId) || (await ledger.get(trigger.triggerId))) this.#firedBefore += 1;
+    else if (this.#isGone(trigger)) this.#notMatched += 1;
     else this.#sends.set(trigger.triggerId, toPlanned(trigger));
+  }
+
+  #isGone(trigger: Trigger): boolean {
+    return toSnapshots(trigger).some((snapshot) => this.#gone.has(toGoneKey(trigger.subscription, snapshot)));
   }
 
   toResult(truncated: boolean): ReplayPlan {
     return {
       total: this.total,
       sends: [...this.#sends.values()],
+      revokes: [...this.#revokes.values()],
+      retracted: this.#retracted,
       firedBefore: this.#firedBefore,
       notMatched: this.#notMatched,
       resubmits: this.resubmits,
       truncated,
     };
   }
+}
+
+function toGoneKey(subscription: string, { name, revision }: { name: string; revision: number }): string {
+  return JSON.stringify([subscription, name, revision]);
 }
 
 function toPlanned({

@@ -3,7 +3,7 @@ import type { TriggersQuery, VerdictsQuery } from '../../contracts/api/queries.j
 import type { Verdict } from '../../contracts/verdict.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
 import type { LedgerQueries, TriggerKey } from '../../ports/ledger-queries.js';
-import { type Listed, readPage, toListed } from './paging.js';
+import { type Listed, readPage, readStages, toListed } from './paging.js';
 
 export interface QueryLedgerDeps {
   readonly ledgerQueries: LedgerQueries;
@@ -25,9 +25,11 @@ export async function queryTriggers(
   }
   const page = readPage(query);
   if (!page.ok) return page;
-  const { consumer, state, stage } = query;
+  const stages = readStages(query.stage, deps.stages);
+  if (!stages.ok) return stages;
+  const { consumer, state } = query;
   const filter = {
-    stages: stage === undefined ? deps.stages : [stage],
+    stages: stages.value,
     by,
     ...(consumer !== undefined && { consumer }),
     ...(state !== undefined && { states: [state] }),
@@ -47,9 +49,11 @@ function toKey({ consumer, state, scan }: TriggersQuery): TriggerKey | undefined
 export async function queryVerdicts(query: VerdictsQuery, deps: QueryLedgerDeps): Promise<Outcome<Listed<Verdict>>> {
   const page = readPage(query);
   if (!page.ok) return page;
-  const { subscription, stage, outcome, from, to } = query;
+  const stages = readStages(query.stage, deps.stages);
+  if (!stages.ok) return stages;
+  const { subscription, outcome, from, to } = query;
   const filter = {
-    stages: stage === undefined ? deps.stages : [stage],
+    stages: stages.value,
     subscription,
     ...(outcome !== undefined && { outcome }),
     ...(from !== undefined && { fromMs: Date.parse(from) }),

@@ -1,13 +1,14 @@
 import { type Outcome, succeed } from '../../contracts/api/operator-problem.js';
 import type { PendingSet } from '../../contracts/api/pending-set.js';
 import type { SetsQuery } from '../../contracts/api/queries.js';
+import type { SetMember } from '../../contracts/input-set.js';
 import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import { findMissing } from '../../domain/input-set/condition.js';
 import { toPresent } from '../../domain/input-set/advance.js';
 import { fromSetKey } from '../../domain/input-set/period.js';
 import type { LedgerQueries, StoredSet } from '../../ports/ledger-queries.js';
 import type { RegistrySource } from '../registry-source.js';
-import { type Listed, readPage, toListed } from './paging.js';
+import { type Listed, readPage, readStages, toListed } from './paging.js';
 
 export interface QuerySetsDeps {
   readonly ledgerQueries: Pick<LedgerQueries, 'listSets'>;
@@ -20,7 +21,9 @@ export async function querySets(query: SetsQuery, deps: QuerySetsDeps): Promise<
   const page = readPage(query);
   if (!page.ok) return page;
   const { subscription, stage, fired } = query;
-  const filter = { stages: stage === undefined ? deps.stages : [stage], subscription };
+  const stages = readStages(stage, deps.stages);
+  if (!stages.ok) return stages;
+  const filter = { stages: stages.value, subscription };
   const found = await deps.ledgerQueries.listSets(filter, page.value);
   const registry = await deps.registry.current();
   const items = found.items.map((set) => toPendingSet(set, registry));
@@ -28,24 +31,28 @@ export async function querySets(query: SetsQuery, deps: QuerySetsDeps): Promise<
   return succeed(toListed({ ...found, items: wanted }, query));
 }
 
-function toPendingSet(
-  { stage, subscription, set, state }: StoredSet,
+/** A set for people, with what it misses by the registry in force. */
+export function toPendingSet(
+  { stage, subscription, set, state, etag }: StoredSet,
   registry: CompiledRegistry | undefined,
 ): PendingSet {
-  const { members, fired } = state;
+  const { members, fired, cleared } = state;
   return {
     stage,
     subscription,
     set,
-    ...(fired && { triggerId: fired.triggerId }),
-    present: members.map(({ input, part }) => ({
-      input,
-      eventId: part.eventId,
-      port: part.outputPort.key,
-      watermark: part.snapshot.watermark,
-    })),
+    ...(fired && { triggerId: fired.triggerId, firedAt: fired.at }),
+    ...(fired?.released && { released: fired.released }),
+    ...(cleared && { cleared }),
+    present: members.map(toPresentInput),
     missing: fired === undefined ? findMissingInputs({ subscription, set, members }, registry) : [],
+    etag,
   };
+}
+
+/** A snapshot in a set for people. */
+export function toPresentInput({ input, part }: SetMember): PendingSet['present'][number] {
+  return { input, eventId: part.eventId, port: part.outputPort.key, watermark: part.snapshot.watermark };
 }
 
 /** By the registry in force; nothing is missing of a subscription it does not hold. */

@@ -2,7 +2,7 @@ import { type Outcome, refuse, succeed } from '../../contracts/api/operator-prob
 import type { SignalsQuery } from '../../contracts/api/queries.js';
 import type { Signal } from '../../contracts/signal.js';
 import type { SignalFilter, SignalKey, SignalQueries } from '../../ports/signal-queries.js';
-import { type Listed, readPage, toListed } from './paging.js';
+import { type Listed, readPage, readStages, toListed } from './paging.js';
 
 export interface QuerySignalsDeps {
   readonly signalQueries: SignalQueries;
@@ -16,7 +16,9 @@ export async function querySignals(query: SignalsQuery, deps: QuerySignalsDeps):
   if (refusal) return refusal;
   const page = readPage(query);
   if (!page.ok) return page;
-  const filter = toFilter(query, key, deps.stages);
+  const stages = readStages(query.stage, deps.stages);
+  if (!stages.ok) return stages;
+  const filter = toFilter(query, key, stages.value);
   const found = await deps.signalQueries.list(filter, page.value);
   const items = found.items.filter((signal) => isAsked(signal, query));
   return succeed(toListed({ ...found, items }, query));
@@ -41,9 +43,9 @@ function checkScan({ quality, from, scan }: SignalsQuery, { kind }: SignalKey): 
   );
 }
 
-function toFilter({ stage, from, to, quality }: SignalsQuery, by: SignalKey, stages: readonly string[]): SignalFilter {
+function toFilter({ from, to, quality }: SignalsQuery, by: SignalKey, stages: readonly string[]): SignalFilter {
   return {
-    stages: stage === undefined ? stages : [stage],
+    stages,
     by,
     ...(from !== undefined && { fromMs: Date.parse(from) }),
     ...(to !== undefined && { beforeMs: Date.parse(to) }),

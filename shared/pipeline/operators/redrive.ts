@@ -19,7 +19,8 @@ export async function listDeadLetters(
 ): Promise<Outcome<{ items: DeadLetterView[] }>> {
   const source = toSource(query);
   if (source === undefined) return refuseSource();
-  return succeed({ items: await deadLetters.peek(source, query.limit) });
+  const items = await deadLetters.peek(source, query.limit);
+  return items ? succeed({ items }) : refuseAbsent(source);
 }
 
 /** Send dead letters again under the same ids. @throws RetryableError */
@@ -30,9 +31,19 @@ export async function redrive(
 ): Promise<Outcome<RedriveResult>> {
   const source = toSource(request);
   if (source === undefined) return refuseSource();
-  const target = source.kind === 'queue' ? `queue ${source.queue}` : `consumer ${source.consumer}`;
+  const target = toText(source);
   await recordAudit({ actor, action: 'dead-letters.redrive', target, reason: request.reason }, deps);
-  return succeed(await deps.deadLetters.redrive(source, request.limit));
+  const result = await deps.deadLetters.redrive(source, request.limit);
+  return result ? succeed(result) : refuseAbsent(source);
+}
+
+function toText(source: DeadLetterSource): string {
+  return source.kind === 'queue' ? `queue ${source.queue}` : `consumer ${source.consumer}`;
+}
+
+function refuseAbsent(source: DeadLetterSource): ReturnType<typeof refuse> {
+  const next = 'check the key; applying a registry makes the queues and the channels of its consumers';
+  return refuse('not-found', `${toText(source)} has no channel`, next);
 }
 
 function toSource({ queue, consumer }: Pick<DeadLettersQuery, 'queue' | 'consumer'>): DeadLetterSource | undefined {
@@ -42,5 +53,5 @@ function toSource({ queue, consumer }: Pick<DeadLettersQuery, 'queue' | 'consume
 }
 
 function refuseSource(): ReturnType<typeof refuse> {
-  return refuse('invalid-request', 'name a queue or a consumer', 'queue is normalize, evaluate or dispatch');
+  return refuse('invalid-request', 'name either a queue or a consumer', 'queue is normalize, evaluate or dispatch');
 }

@@ -9,7 +9,7 @@ import { toQuarantineFilter } from './query-quarantine.js';
 
 export interface SelectionDeps {
   readonly signals: Pick<SignalStore, 'findByEventId'>;
-  readonly signalQueries: Pick<SignalQueries, 'listByWatermark' | 'countByWatermark'>;
+  readonly signalQueries: Pick<SignalQueries, 'listByWatermark' | 'listRetractions' | 'countByWatermark'>;
   readonly quarantineDesk: Pick<QuarantineDesk, 'list'>;
 }
 

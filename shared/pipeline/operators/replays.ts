@@ -31,9 +31,14 @@ export async function startReplay(
 ): Promise<Outcome<ReplayStart>> {
   const registry = await deps.registry.current();
   if (registry === undefined) return refuse('no-registry', 'no registry is in force', 'run "outport registry apply"');
-  const refusal = checkRequest(request, force, registry);
+  const refusal = checkRequest(request, force, registry) ?? checkStage(request, deps);
   if (refusal) return refusal;
   const { dryRun, ...wished } = request;
+  const total = await countSelection(request.selection, { registry, deps });
+  if (request.selection.kind === 'signal' && total === 0) {
+    const detail = `no signal of event ${request.selection.eventId} is stored`;
+    return refuse('not-found', detail, 'explain the id; what is in quarantine is replayed with a selection of its own');
+  }
   if (dryRun) return succeed({ kind: 'planned', plan: await planReplay({ ...wished, force }, registry, deps) });
   const nowIso = new Date(deps.clock.nowMs()).toISOString();
   const job: ReplayJob = {
@@ -41,8 +46,8 @@ export async function startReplay(
     force,
     actor,
     state: 'running',
-    total: await countSelection(request.selection, { registry, deps }),
-    counts: { done: 0, fired: 0, firedBefore: 0, notMatched: 0, resubmitted: 0 },
+    total,
+    counts: { done: 0, fired: 0, firedBefore: 0, notMatched: 0, resubmitted: 0, retracted: 0, revoked: 0 },
     createdAt: nowIso,
     updatedAt: nowIso,
   };
@@ -70,6 +75,14 @@ function checkRequest(
     return refuse('not-found', `${selection.port} is not in registry ${registry.version}`, 'check the key');
   }
   return undefined;
+}
+
+function checkStage(
+  { selection }: ReplayRequest,
+  { stages }: Pick<ReplayDeps, 'stages'>,
+): ReturnType<typeof refuse> | undefined {
+  if (selection.kind !== 'port' || stages.includes(selection.stage)) return undefined;
+  return refuse('not-found', `there is no stage ${selection.stage}`, `name one of ${stages.join(', ')}`);
 }
 
 /** A replay by name. @throws RetryableError */

@@ -19,10 +19,12 @@ import { checkSignature, readSignature } from '../../domain/signature.js';
 import type { Ledger } from '../../ports/ledger.js';
 import type { SignalStore } from '../../ports/signal-store.js';
 import type { RegistrySource } from '../registry-source.js';
+import { toConcernedWishes } from '../retract.js';
 import { findRemedies, type FindRemediesDeps } from './find-remedies.js';
 import { foresee, type ForeseeDeps } from './foresee.js';
+import { foreseeRetraction, type ForeseenRetraction, isRetraction } from './foresee-retraction.js';
 
-export interface SimulateDeps extends ForeseeDeps, FindRemediesDeps {
+export interface SimulateDeps extends ForeseeDeps, Omit<FindRemediesDeps, 'ledgerQueries'> {
   readonly signals: Pick<SignalStore, 'get'>;
   readonly ledger: Pick<Ledger, 'get'>;
   readonly registry: RegistrySource;
@@ -98,6 +100,10 @@ export async function resolveTriggers(event: NormalizedEvent, deps: SimulateDeps
 }
 
 async function decideAll(signal: Signal, registry: CompiledRegistry, deps: SimulateDeps): Promise<SimulatedVerdict[]> {
+  if (isRetraction(signal)) {
+    const retractions = await foreseeRetraction(signal, toConcernedWishes(signal, registry), { registry, deps });
+    return Promise.all(retractions.map((each) => toSimulatedRetraction(each, deps)));
+  }
   const foreseen = await foresee(signal, registry, deps);
   return Promise.all(foreseen.map((each) => toSimulated(each, { signal, registry, deps })));
 }
@@ -124,6 +130,26 @@ async function toSimulated({ verdict, trigger, initial }: Decision, context: Con
     ...(trigger?.heldFor && { heldFor: trigger.heldFor }),
     ...(firstEventId !== undefined && { firstEventId }),
     remedies: await findRemedies({ ...verdict, outcome }, { signal, registry }, deps),
+  };
+}
+
+/** A snapshot that was retracted before has nothing left to withdraw; its revocation went, or goes now. */
+async function toSimulatedRetraction(
+  { decision: { verdict, trigger }, taken }: ForeseenRetraction,
+  { ledger }: SimulateDeps,
+): Promise<SimulatedVerdict> {
+  const { subscription, consumer, outcome, gates } = verdict;
+  const standing = trigger && (await ledger.get(trigger.triggerId));
+  const withdraws = taken.marked ? [] : taken.withdrawn.map(({ triggerId }) => triggerId);
+  return {
+    subscription,
+    consumer,
+    outcome,
+    effect: trigger && !standing ? 'revokes' : withdraws.length > 0 ? 'withdraws' : 'none',
+    gates,
+    ...(trigger && { triggerId: trigger.triggerId, revokes: [...(trigger.revokes ?? [])] }),
+    ...(withdraws.length > 0 && { withdraws }),
+    remedies: [],
   };
 }
 

@@ -1,11 +1,11 @@
-import { type ControlDeps, pause, resume } from '../../../shared/pipeline/operators/change-controls.js';
+import { type PauseDeps, pause, resume } from '../../../shared/pipeline/operators/change-controls.js';
 import type { History } from '../oracle/history.js';
 import type { PlannedPause } from '../scenario/pauses.js';
 import { type ErrandDeps, runErrand } from './errand.js';
 import type { Caller } from './network.js';
 
 export interface PausingOperatorDeps extends ErrandDeps {
-  readonly depsFor: (caller: Caller) => ControlDeps;
+  readonly depsFor: (caller: Caller) => PauseDeps;
   readonly history: History;
 }
 

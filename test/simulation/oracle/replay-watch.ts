@@ -99,7 +99,8 @@ export class ReplayWatch {
     for (const { verdict } of outcomes) {
       if (verdict.outcome === 'matched' || verdict.outcome === 'held') progress.since.fired += 1;
       else if (verdict.outcome === 'same-vector' || verdict.outcome === 'absorbed') progress.since.firedBefore += 1;
-      else progress.since.notMatched += 1;
+      // A retraction that is applied again is counted apart.
+      else if (verdict.outcome !== 'retracted') progress.since.notMatched += 1;
     }
   }
 

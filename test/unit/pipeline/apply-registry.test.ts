@@ -133,11 +133,11 @@ describe('applying a registry', () => {
     const later = { ...deps, clock: { nowMs: () => Date.UTC(2026, 2, 12) } };
     await applyRegistry(registryDocument([]), { actor: 'ada', reason: 'nobody reads it' }, later);
     const version = (await deps.registryStore.pointer())?.version;
-    expect(await deps.auditLog.list({ limit: 10 })).toMatchObject([
+    expect((await deps.auditLog.list({ limit: 10 })).items).toMatchObject([
       { actor: 'ada', action: 'registry-apply', target: version, reason: 'nobody reads it' },
       { actor: 'ada', action: 'registry-apply' },
     ]);
-    const [latest] = await deps.auditLog.list({ limit: 1, target: version ?? '' });
+    const [latest] = (await deps.auditLog.list({ limit: 1, target: version ?? '' })).items;
     expect(latest?.details).toMatchObject({ removed: { count: 1, keys: ['sub.finance.revenue.orders'] } });
     expect(await deps.registryStore.versions({ limit: 10 })).toMatchObject([{ version }, { reason: 'first' }]);
   });

@@ -58,7 +58,7 @@ describe('changing one subscription', () => {
       'sub.finance.revenue.more >=2',
       'sub.finance.revenue.orders ^2.1',
     ]);
-    expect(await deps.auditLog.list({ limit: 1, target: pointer.version })).toMatchObject([
+    expect((await deps.auditLog.list({ limit: 1, target: pointer.version })).items).toMatchObject([
       {
         actor: 'ada',
         reason: 'because',

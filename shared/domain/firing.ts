@@ -1,0 +1,30 @@
+import type { Signal } from '../contracts/signal.js';
+import type { SetRelease, TriggerInput } from '../contracts/trigger.js';
+import type { Verdict } from '../contracts/verdict.js';
+import type { CompiledSubscription } from './compiled-registry.js';
+import type { Decision } from './decision.js';
+import { findHolds, type HoldContext } from './holds.js';
+import { toTrigger } from './trigger.js';
+
+/** A verdict that fires: the signal it is about, the inputs of its vector, and whether an operator let it go. */
+interface Firing {
+  readonly signal: Signal;
+  readonly verdict: Verdict;
+  readonly inputs: readonly TriggerInput[];
+  readonly released?: SetRelease | undefined;
+}
+
+/** The decision of a verdict that fires: its trigger, held when anything holds it or its subscription regulates. */
+export function toFiring(
+  { signal, verdict, inputs, released }: Firing,
+  { regulated }: Pick<CompiledSubscription, 'regulated'>,
+  holdContext: HoldContext,
+): Decision {
+  const trigger = { ...toTrigger(signal, verdict, inputs), ...(released && { released }) };
+  const holds = findHolds(trigger, holdContext);
+  return {
+    verdict: { ...verdict, outcome: holds.length > 0 ? 'held' : 'matched', triggerId: trigger.triggerId },
+    trigger: holds.length > 0 ? { ...trigger, heldFor: holds } : trigger,
+    initial: holds.length > 0 || regulated ? 'held' : 'pending',
+  };
+}
