@@ -7,9 +7,10 @@ import {
   type TopicEntity,
 } from '../../shared/config/entities.js';
 
-/** Longest duplicate window and time to live that the emulator takes. */
+/** Longest duplicate window and time to live, and most deliveries, that the emulator takes. */
 const maxDuplicateWindowMs = 5 * 60_000;
 const maxTtlMs = 3_600_000;
+const maxDeliveries = 10;
 
 /**
  * The configuration file of Microsoft's Service Bus emulator, with a subscription for each consumer: it takes shorter
@@ -38,7 +39,7 @@ function toQueue({ name, lockDurationMs, maxDeliveryCount, deadLetteringOnMessag
     Name: name,
     Properties: {
       LockDuration: toIsoDuration(lockDurationMs),
-      MaxDeliveryCount: maxDeliveryCount,
+      MaxDeliveryCount: Math.min(maxDeliveryCount, maxDeliveries),
       DeadLetteringOnMessageExpiration: deadLetteringOnMessageExpiration,
       DefaultMessageTimeToLive: toIsoDuration(maxTtlMs),
       RequiresDuplicateDetection: false,
@@ -65,7 +66,7 @@ function toSubscription(consumer: string): object {
     Name: toChannelName(consumer),
     Properties: {
       LockDuration: toIsoDuration(lockDurationMs),
-      MaxDeliveryCount: maxDeliveryCount,
+      MaxDeliveryCount: Math.min(maxDeliveryCount, maxDeliveries),
       DeadLetteringOnMessageExpiration: deadLetteringOnMessageExpiration,
       DefaultMessageTimeToLive: toIsoDuration(Math.min(defaultTtlMs, maxTtlMs)),
       RequiresSession: false,

@@ -35,7 +35,8 @@ resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [
     properties: {
       // A batch is not renewed: the lock must outlast the slowest handling of a whole batch.
       lockDuration: 'PT2M'
-      maxDeliveryCount: 10
+      // Grows when a host dies, for a whole batch at once; what fails is counted by the functions.
+      maxDeliveryCount: 50
       deadLetteringOnMessageExpiration: true
       // Every stage tells repeated messages apart by itself, with a memory that does not end.
       requiresDuplicateDetection: false

@@ -38,7 +38,9 @@ const partitionCount = 4;
  */
 const queueOptions = {
   lockDurationMs: 2 * 60_000,
-  maxDeliveryCount: 10,
+  // What fails is counted by the batch driver, message by message. This count grows when a host dies or the queue cannot
+  // take messages back, for a whole batch at once: high, so that a bad hour dead-letters nothing that would succeed.
+  maxDeliveryCount: 50,
   // Messages of the queues do not expire; should somebody set a time to live, they still must not vanish.
   deadLetteringOnMessageExpiration: true,
 } as const;

@@ -98,8 +98,8 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'a member set twice',
     file: bus,
-    from: '      maxDeliveryCount: 10\n',
-    to: '      maxDeliveryCount: 10\n      maxDeliveryCount: 3\n',
+    from: '      maxDeliveryCount: 50\n',
+    to: '      maxDeliveryCount: 50\n      maxDeliveryCount: 3\n',
     problem: /"maxDeliveryCount" is set twice/,
   },
   {
