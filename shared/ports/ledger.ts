@@ -96,8 +96,9 @@ export interface Ledger extends HeldTriggers {
    */
   changeSet(change: SetChange): Promise<SetChangeOutcome>;
   /**
-   * Mark a snapshot retracted for a subscription, withdraw its unsent triggers and find those that left. Asking again
-   * gives the same answer. @throws RetryableError
+   * Mark a snapshot retracted for a subscription, withdraw its unsent triggers and find those that left. Triggers that
+   * stood behind one that is withdrawn before it left are held again. Asking again gives the same answer.
+   * @throws RetryableError
    */
   retract(request: SubscriptionRef & { name: string; revision: number }): Promise<Retracted>;
   /**

@@ -175,6 +175,29 @@ export function ledgerHoldsSuite(name: string, open: () => Promise<Ledger>): voi
       expect(late).not.toHaveProperty('entry');
     });
 
+    it('wait again by themselves when the one that stood for them is withdrawn before it left', async () => {
+      const [first, second, third] = await record(1, 2, 3);
+      if (!first || !second || !third) throw new Error('three triggers');
+      const nameOf = ({ triggerId, decidedAt }: Trigger) => ({ triggerId, decidedAt, snapshots: [] });
+      const absorb = async (gone: Trigger, into: Trigger, absorbed: Trigger[]): Promise<void> => {
+        const keep = [{ ...into, absorbed: absorbed.map(nameOf) }];
+        const step = { ...nothing, absorb: [{ trigger: gone, into: into.triggerId }], keep };
+        await ledger.regulate(ref, (_, flow) => ({ ...step, flow }));
+      };
+      await absorb(first, second, [first]);
+      await absorb(second, third, [first, second]);
+
+      await ledger.retract(snapshotOf(3));
+
+      expect([await stateOf(first), await stateOf(second)]).toEqual(['absorbed', 'held']);
+      expect(await ledger.listHeld(ref, 9)).toMatchObject([{ triggerId: second.triggerId }]);
+      expect(await ledger.get(second.triggerId)).not.toHaveProperty('absorbedInto');
+      await ledger.retract(snapshotOf(1));
+      await ledger.retract(snapshotOf(2));
+      expect([await stateOf(first), await stateOf(second)]).toEqual(['withdrawn', 'withdrawn']);
+      expect(await ledger.listHeld(ref, 9)).toEqual([]);
+    });
+
     it('are told apart from what left: sent, leased to a dispatcher, or absorbed into what left', async () => {
       const [older, newer] = await record(1, 2);
       const [sent, leased] = [decision(3, 'pending'), decision(4, 'pending')];

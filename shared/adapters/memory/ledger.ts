@@ -99,6 +99,7 @@ class MemoryLedger implements Ledger {
     const snapshot = this.snapshotOf(request.subscription, request.stage, request);
     snapshot.retracted = true;
     const met = snapshot.triggerIds.flatMap((id) => this.withdraw(id) ?? []);
+    for (const entry of met) this.letGo(entry);
     return toRetracted(met, this.entries);
   }
 
@@ -255,6 +256,16 @@ class MemoryLedger implements Ledger {
     const entry = this.entries.get(triggerId);
     const open = entry && isOpen(entry);
     return open ? this.change(triggerId, { state: 'withdrawn' }) : entry;
+  }
+
+  /** What stood behind a trigger that never left waits again by itself. */
+  private letGo({ trigger: { triggerId: into }, state, leaseUntil }: LedgerEntry): void {
+    if (state !== 'withdrawn' || leaseUntil !== undefined) return;
+    for (const other of this.entries.values()) {
+      if (other.state !== 'absorbed' || other.absorbedInto !== into) continue;
+      const { absorbedInto: _nobody, ...free } = other;
+      this.write({ ...free, state: this.isRetracted(free.trigger) ? 'withdrawn' : 'held' });
+    }
   }
 
   private withEntry(verdict: Verdict): RecordOutcome {

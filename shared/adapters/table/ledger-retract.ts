@@ -1,7 +1,15 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
+import { toSnapshots } from '../../domain/trigger.js';
 import type { LedgerEntry, Retracted } from '../../ports/ledger.js';
-import { toHeldRowKey, fromTriggerRow, toInputRowKey, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
+import {
+  fromTriggerRow,
+  toHeldRow,
+  toHeldRowKey,
+  toInputRowKey,
+  toTriggerRowKey,
+  toUnsentRowKey,
+} from './ledger-rows.js';
 import { findRow, listRows, raced, type Row, transact, untilApplied } from './requests.js';
 
 interface Snapshot {
@@ -18,6 +26,7 @@ export async function retractSnapshot(
 ): Promise<Retracted> {
   const rows = await mark(table, partitionKey, snapshot);
   const taken = await Promise.all(toTriggerIds(rows).map((id) => withdraw(table, partitionKey, id)));
+  await Promise.all(taken.flatMap((entry) => (entry === undefined ? [] : [letGoAbsorbed(table, partitionKey, entry)])));
   return toRetracted(table, partitionKey, taken);
 }
 
@@ -83,6 +92,37 @@ async function withdraw(table: TableClient, partitionKey: string, triggerId: str
     ];
     const answer = await transact(table, [state, ['delete', { partitionKey, rowKey: index }]]);
     return answer.applied ? { ...entry, state: 'withdrawn' } : raced;
+  });
+}
+
+/** What stood behind a trigger that never left waits again by itself. */
+async function letGoAbsorbed(table: TableClient, partitionKey: string, entry: LedgerEntry): Promise<void> {
+  const { trigger, state, leaseUntil } = entry;
+  if (state !== 'withdrawn' || leaseUntil !== undefined) return;
+  for (const { triggerId } of trigger.absorbed ?? []) await letGo(table, partitionKey, triggerId, trigger.triggerId);
+}
+
+/** Touching the rows of its snapshots by etag keeps a retraction of one of them from coming in between. */
+async function letGo(table: TableClient, partitionKey: string, triggerId: string, into: string): Promise<void> {
+  return untilApplied(`trigger ${triggerId}`, async () => {
+    const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
+    const entry = row && fromTriggerRow(row);
+    if (row === undefined || entry?.state !== 'absorbed' || entry.absorbedInto !== into) return;
+    const keys = toSnapshots(entry.trigger).map((snapshot) => toInputRowKey(entry.trigger.subscription, snapshot));
+    const found = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
+    const inputs = found.filter((each) => each !== undefined);
+    const isRetracted = inputs.some((input) => input['Retracted'] === true);
+    const State = isRetracted ? 'withdrawn' : 'held';
+    const change = { partitionKey, rowKey: toTriggerRowKey(triggerId), State, AbsorbedInto: '' };
+    const touched = inputs.map(({ rowKey = '', etag }): TransactionAction => {
+      return ['update', { partitionKey, rowKey, Shared: true }, 'Merge', { etag }];
+    });
+    const held: TransactionAction[] = [['create', toHeldRow(entry.trigger, partitionKey)], ...touched];
+    const answer = await transact(table, [
+      ['update', change, 'Merge', { etag: row.etag }],
+      ...(isRetracted ? [] : held),
+    ]);
+    return answer.applied ? undefined : raced;
   });
 }
 

@@ -161,7 +161,7 @@ export function fromTriggerRow(row: Row): LedgerEntry {
     pendingSince: String(row['PendingSince']),
     ...(typeof leaseUntil === 'string' && leaseUntil !== '' && { leaseUntil }),
     ...(typeof sentAt === 'string' && { sentAt }),
-    ...(typeof absorbedInto === 'string' && { absorbedInto }),
+    ...(typeof absorbedInto === 'string' && absorbedInto !== '' && { absorbedInto }),
     etag: row.etag,
   };
 }
