@@ -8,7 +8,7 @@ import type { PauseSource } from './pause-source.js';
 import type { SendOutcome, TriggerTopic } from '../ports/trigger-topic.js';
 
 export interface DispatchDeps {
-  readonly ledger: Pick<Ledger, 'claim' | 'markSent' | 'hold'>;
+  readonly ledger: Pick<Ledger, 'claim' | 'markSent' | 'hold' | 'markRefused'>;
   readonly topic: TriggerTopic;
   readonly quarantine: QuarantineStore;
   readonly pauses: PauseSource;
@@ -30,7 +30,8 @@ export interface DispatchCounts {
  *
  * The claim is the first net against a second effect: a message that comes again, however late, finds its trigger sent
  * or leased. A death between send and mark leaves the lease to run out; the sweep then sends again with the same
- * MessageId, which the topic's duplicate detection drops. @throws RetryableError
+ * MessageId, which the topic's duplicate detection drops. What the topic refuses for good is quarantined first and then
+ * leaves the unsent ones. @throws RetryableError
  */
 export async function dispatch(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<DispatchCounts> {
   const unique = [...new Map(messages.map((message) => [message.trigger.triggerId, message])).values()];
@@ -40,8 +41,10 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   const sent = claimed.filter((_, index) => outcomes[index]?.kind === 'sent');
   const sentAtMs = deps.clock.nowMs();
   if (sent.length > 0) await deps.ledger.markSent(sent, new Date(sentAtMs).toISOString());
-  const refused = claimed.flatMap((trigger, index) => toRefused(trigger, outcomes[index], deps.clock));
+  const refusals = claimed.flatMap((trigger, index) => toRefusal(trigger, outcomes[index]));
+  const refused = refusals.map((refusal) => toRefused(refusal, unique, deps.clock));
   if (refused.length > 0) await deps.quarantine.put(refused);
+  if (refusals.length > 0) await deps.ledger.markRefused(refusals.map(toMark));
   const slowestMs = Math.max(0, ...sent.filter(isPrompt).map((trigger) => sentAtMs - toReceivedAtMs(trigger)));
   return { sent: sent.length, skipped: messages.length - claimed.length, refused: refused.length, slowestMs };
 }
@@ -77,25 +80,37 @@ async function claim(messages: readonly DispatchMessage[], deps: DispatchDeps): 
   return messages.filter((_, index) => claims[index]?.kind === 'claimed').map(({ trigger }) => trigger);
 }
 
-function toRefused(trigger: Trigger, outcome: SendOutcome | undefined, clock: Clock): QuarantineRecord[] {
-  if (outcome?.kind !== 'refused') return [];
+interface Refusal {
+  readonly trigger: Trigger;
+  readonly reason: string;
+}
+
+function toRefusal(trigger: Trigger, outcome: SendOutcome | undefined): Refusal[] {
+  return outcome?.kind === 'refused' ? [{ trigger, reason: outcome.reason }] : [];
+}
+
+function toMark({ trigger: { triggerId }, reason }: Refusal): { triggerId: string; reason: string } {
+  return { triggerId, reason };
+}
+
+/** A trigger that an operator sent again and that is refused again is a record of its own, which can be resubmitted. */
+function toRefused({ trigger, reason }: Refusal, messages: readonly DispatchMessage[], clock: Clock): QuarantineRecord {
   const now = new Date(clock.nowMs()).toISOString();
-  return [
-    {
-      reason: 'trigger-refused',
-      problems: [{ path: '$', message: outcome.reason }],
-      bodyBase64: Buffer.from(JSON.stringify(trigger)).toString('base64'),
-      origin: {
-        hub: 'ledger',
-        partition: trigger.triggerId,
-        sequenceNumber: '0',
-        offset: '0',
-        enqueuedAt: trigger.decidedAt,
-      },
-      receivedAt: trigger.decidedAt,
-      quarantinedAt: now,
-      port: trigger.inputs[0]?.outputPort.key ?? '',
-      stage: trigger.stage,
+  const redrivenAt = messages.find((message) => message.trigger === trigger)?.redrivenAt;
+  return {
+    reason: 'trigger-refused',
+    problems: [{ path: '$', message: reason }],
+    bodyBase64: Buffer.from(JSON.stringify(trigger)).toString('base64'),
+    origin: {
+      hub: 'ledger',
+      partition: trigger.triggerId,
+      sequenceNumber: redrivenAt === undefined ? '0' : String(Date.parse(redrivenAt)),
+      offset: '0',
+      enqueuedAt: trigger.decidedAt,
     },
-  ];
+    receivedAt: trigger.decidedAt,
+    quarantinedAt: now,
+    port: trigger.inputs[0]?.outputPort.key ?? '',
+    stage: trigger.stage,
+  };
 }

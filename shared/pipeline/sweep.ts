@@ -72,6 +72,7 @@ function isStuck(entry: LedgerEntry, nowMs: number): boolean {
     case 'sent':
     case 'absorbed':
     case 'withdrawn':
+    case 'refused':
       return false;
     default:
       return entry.state satisfies never;

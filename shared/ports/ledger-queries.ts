@@ -13,6 +13,8 @@ export type TriggerKey =
   | { readonly kind: 'unsent' }
   /** Held back, by subscription and oldest first. */
   | { readonly kind: 'held' }
+  /** Refused by the topic for good, oldest first. */
+  | { readonly kind: 'refused' }
   /** Every trigger, in no useful order: walks the whole ledger. */
   | { readonly kind: 'scan' };
 

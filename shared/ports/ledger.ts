@@ -8,9 +8,10 @@ import type { HeldTriggers, SubscriptionRef } from './held-triggers.js';
 
 /**
  * Life of a trigger: [held ->] pending -> dispatching (leased) -> sent. A lease that ran out counts as pending.
- * A held one may also end as `absorbed` into a newer one; an unsent one as `withdrawn`, when its snapshot is retracted.
+ * A held one may also end as `absorbed` into a newer one; an unsent one as `withdrawn`, when its snapshot is retracted,
+ * or as `refused`, when the topic will never take it; only an operator makes a refused one pending again.
  */
-export const triggerStates = ['held', 'pending', 'dispatching', 'sent', 'absorbed', 'withdrawn'] as const;
+export const triggerStates = ['held', 'pending', 'dispatching', 'sent', 'absorbed', 'withdrawn', 'refused'] as const;
 export type TriggerState = (typeof triggerStates)[number];
 
 /** A trigger as the ledger holds it. */
@@ -23,6 +24,8 @@ export interface LedgerEntry {
   readonly sentAt?: string;
   /** The trigger that stands for this one, when `absorbed`. */
   readonly absorbedInto?: string;
+  /** Why the topic does not take it, when `refused`. */
+  readonly refusedFor?: string;
   /** Changes with every write of the entry. */
   readonly etag: string;
 }
@@ -41,7 +44,7 @@ export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly etag: string }
   /** Sent before; nothing is left to do. */
   | { readonly kind: 'sent' }
-  /** Not to be sent now: held, absorbed or withdrawn. */
+  /** Not to be sent now: held, absorbed, withdrawn or refused. */
   | { readonly kind: 'not-pending'; readonly state: TriggerState }
   /** Somebody else holds an unexpired lease; the sweep looks again later. */
   | { readonly kind: 'leased'; readonly leaseUntil: string }
@@ -111,6 +114,10 @@ export interface Ledger extends HeldTriggers {
   ): Promise<ClaimOutcome[]>;
   /** Mark recorded triggers sent, for good. Repeating it changes nothing. @throws RetryableError */
   markSent(triggers: readonly Trigger[], sentAt: string): Promise<void>;
+  /** Triggers the topic never takes leave the unsent ones, unless they left or were withdrawn. @throws RetryableError */
+  markRefused(refusals: readonly { triggerId: string; reason: string }[]): Promise<void>;
+  /** Make a refused trigger pending again; `false` when it is not refused. @throws RetryableError */
+  reopen(triggerId: string): Promise<boolean>;
   /** Not yet sent entries whose pending time lies before `beforeMs`, oldest first per bucket, at most `limit`. */
   listUnsent(query: { stage: string; beforeMs: number; limit: number }): Promise<LedgerEntry[]>;
   /** The entry, or undefined. @throws RetryableError */

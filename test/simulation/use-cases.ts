@@ -43,7 +43,7 @@ export const useCases: readonly UseCase[] = [
   {
     name: 'dispatch',
     register: registerDispatch,
-    calls: ['ledger.hold', 'ledger.claim', 'topic.send', 'ledger.markSent', ...driverCalls],
+    calls: ['ledger.hold', 'ledger.claim', 'topic.send', 'ledger.markSent', 'ledger.markRefused', ...driverCalls],
   },
   {
     name: 'sweep',

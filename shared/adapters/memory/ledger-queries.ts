@@ -52,7 +52,7 @@ function isWantedEntry({ trigger, state }: LedgerEntry, { stages, by, consumer, 
   if (!stages.includes(trigger.stage)) return false;
   if (by.kind === 'consumer' && trigger.consumer !== by.consumer) return false;
   if (by.kind === 'unsent' && state !== 'pending' && state !== 'dispatching') return false;
-  if (by.kind === 'held' && state !== 'held') return false;
+  if ((by.kind === 'held' || by.kind === 'refused') && state !== by.kind) return false;
   return (consumer === undefined || trigger.consumer === consumer) && (states === undefined || states.includes(state));
 }
 

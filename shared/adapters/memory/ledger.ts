@@ -159,6 +159,23 @@ class MemoryLedger implements Ledger {
     }
   }
 
+  async markRefused(refusals: readonly { triggerId: string; reason: string }[]): Promise<void> {
+    for (const { triggerId, reason } of refusals) {
+      const entry = this.entries.get(triggerId);
+      if (entry?.state !== 'pending' && entry?.state !== 'dispatching') continue;
+      const { leaseUntil: _over, ...rest } = entry;
+      this.write({ ...rest, state: 'refused', refusedFor: reason });
+    }
+  }
+
+  async reopen(triggerId: string): Promise<boolean> {
+    const entry = this.entries.get(triggerId);
+    if (entry?.state !== 'refused') return false;
+    const { refusedFor: _over, ...rest } = entry;
+    this.write({ ...rest, state: 'pending' });
+    return true;
+  }
+
   async get(triggerId: string): Promise<LedgerEntry | undefined> {
     return this.entries.get(triggerId);
   }

@@ -5,7 +5,7 @@ type Entries = ReadonlyMap<string, LedgerEntry>;
 
 /** Whether a trigger has not left and can be withdrawn. */
 export function isOpen({ state }: LedgerEntry): boolean {
-  return state === 'held' || state === 'pending' || state === 'dispatching';
+  return state === 'held' || state === 'pending' || state === 'dispatching' || state === 'refused';
 }
 
 /** What a retraction answers for the triggers it met, once the open ones are withdrawn. */

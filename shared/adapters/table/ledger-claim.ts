@@ -101,6 +101,7 @@ function toBlocked({ state, leaseUntil }: LedgerEntry, nowMs: number): ClaimOutc
     case 'held':
     case 'absorbed':
     case 'withdrawn':
+    case 'refused':
       return { kind: 'not-pending', state };
     case 'pending':
       return undefined;

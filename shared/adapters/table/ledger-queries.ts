@@ -114,6 +114,8 @@ function toTriggerPrefix(by: TriggerKey): string {
       return 'unsent!';
     case 'held':
       return 'held!';
+    case 'refused':
+      return 'refused!';
     case 'scan':
       return toTriggerRowKey('');
     default:

@@ -7,6 +7,7 @@ import {
   toHeldRow,
   toHeldRowKey,
   toInputRowKey,
+  toRefusedRowKey,
   toTriggerRowKey,
   toUnsentRowKey,
 } from './ledger-rows.js';
@@ -134,6 +135,8 @@ function toIndexRowKey({ trigger, state }: LedgerEntry): string | undefined {
     case 'pending':
     case 'dispatching':
       return toUnsentRowKey(trigger);
+    case 'refused':
+      return toRefusedRowKey(trigger);
     case 'sent':
     case 'absorbed':
     case 'withdrawn':

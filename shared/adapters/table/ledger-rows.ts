@@ -46,6 +46,11 @@ export function toUnsentRowKey(trigger: Pick<Trigger, 'triggerId' | 'decidedAt'>
   return `unsent!${toOldestFirst(Date.parse(trigger.decidedAt))}!${trigger.triggerId}`;
 }
 
+/** Row key of the index of triggers that the topic never takes, oldest first. */
+export function toRefusedRowKey(trigger: Pick<Trigger, 'triggerId' | 'decidedAt'>): string {
+  return `refused!${toOldestFirst(Date.parse(trigger.decidedAt))}!${trigger.triggerId}`;
+}
+
 /** Start of the row keys of a subscription's held triggers. */
 export function toHeldPrefix(subscription: string): string {
   return `held!${subscription}!`;
@@ -154,7 +159,7 @@ export function fromTriggerColumns(row: Row): Trigger {
 }
 
 export function fromTriggerRow(row: Row): LedgerEntry {
-  const { LeaseUntil: leaseUntil, SentAt: sentAt, AbsorbedInto: absorbedInto } = row;
+  const { LeaseUntil: leaseUntil, SentAt: sentAt, AbsorbedInto: absorbedInto, RefusedFor: refusedFor } = row;
   return {
     trigger: fromTriggerColumns(row),
     state: TriggerStateColumn.parse(row['State']),
@@ -162,6 +167,7 @@ export function fromTriggerRow(row: Row): LedgerEntry {
     ...(typeof leaseUntil === 'string' && leaseUntil !== '' && { leaseUntil }),
     ...(typeof sentAt === 'string' && { sentAt }),
     ...(typeof absorbedInto === 'string' && absorbedInto !== '' && { absorbedInto }),
+    ...(typeof refusedFor === 'string' && refusedFor !== '' && { refusedFor }),
     etag: row.etag,
   };
 }

@@ -7,6 +7,7 @@ import { claimTriggers, markTriggersSent } from './ledger-claim.js';
 import { createHeldTriggers } from './ledger-holds.js';
 import { joinSets } from './ledger-join.js';
 import { recordDecisions } from './ledger-record.js';
+import { createRefusedTriggers } from './ledger-refused.js';
 import { retractSnapshot } from './ledger-retract.js';
 import {
   fromTriggerRow,
@@ -34,6 +35,7 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
 
   return {
     ...createHeldTriggers(table, buckets),
+    ...createRefusedTriggers(table, buckets),
     record: (decisions) => recordDecisions(table, decisions, buckets),
     join: (arrivals) => joinSets(table, arrivals, buckets),
     changeSet: (change) => changeSet(table, change, buckets),

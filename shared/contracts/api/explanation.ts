@@ -76,6 +76,8 @@ export const TriggerView = z
     leaseUntil: z.string().optional(),
     sentAt: z.string().optional(),
     absorbedInto: z.string().optional(),
+    /** Why the topic does not take it, when it refused it. */
+    refusedFor: z.string().optional(),
     heldFor: z.array(Hold).optional(),
     /** Its set did not complete: an operator let it go. */
     released: SetRelease.optional(),

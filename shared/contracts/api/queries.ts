@@ -44,7 +44,7 @@ export const SignalsQuery = z.object({
 export type SignalsQuery = z.infer<typeof SignalsQuery>;
 
 /** States a trigger can be asked for by. */
-export const TriggerStateName = z.enum(['held', 'pending', 'dispatching', 'sent', 'absorbed', 'withdrawn']);
+export const TriggerStateName = z.enum(['held', 'pending', 'dispatching', 'sent', 'absorbed', 'withdrawn', 'refused']);
 
 /** Which triggers. */
 export const TriggersQuery = z.object({

@@ -17,7 +17,7 @@ import type { ReplayDeps } from './replays.js';
 import { resubmitQuarantined, type SettleDeps } from './settle-quarantine.js';
 
 export interface AdvanceDeps extends Omit<ReplayDeps, 'quarantineDesk' | 'ledger'>, SettleDeps {
-  readonly ledger: Pick<Ledger, 'get' | 'record' | 'join' | 'retract' | 'listVerdicts'>;
+  readonly ledger: Pick<Ledger, 'get' | 'record' | 'join' | 'retract' | 'listVerdicts' | 'reopen'>;
   readonly queues: Pick<StageQueues, 'toNormalize' | 'toEvaluate' | 'toDispatch'>;
   /** Wait; ends early when the caller is to stop. */
   readonly wait: (ms: number) => Promise<void>;

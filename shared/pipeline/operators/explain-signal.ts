@@ -100,7 +100,7 @@ async function readTrigger({ triggerId }: Verdict, { ledger }: ExplainSignalDeps
   if (triggerId === undefined) return undefined;
   const [entry, receipts] = await Promise.all([ledger.get(triggerId), ledger.listReceipts(triggerId)]);
   if (entry === undefined) return undefined;
-  const { state, trigger, pendingSince, leaseUntil, sentAt, absorbedInto } = entry;
+  const { state, trigger, pendingSince, leaseUntil, sentAt, absorbedInto, refusedFor } = entry;
   return {
     triggerId,
     state,
@@ -109,6 +109,7 @@ async function readTrigger({ triggerId }: Verdict, { ledger }: ExplainSignalDeps
     ...(leaseUntil !== undefined && { leaseUntil }),
     ...(sentAt !== undefined && { sentAt }),
     ...(absorbedInto !== undefined && { absorbedInto }),
+    ...(refusedFor !== undefined && { refusedFor }),
     ...(trigger.heldFor !== undefined && { heldFor: trigger.heldFor }),
     ...(trigger.released !== undefined && { released: trigger.released }),
     receipts,
@@ -119,6 +120,8 @@ function toReason({ outcome, gates, firstEventId }: Verdict, trigger: TriggerVie
   const no = gates.flatMap(({ answer, reason }) => (answer === 'pass' ? [] : [reason])).join(' ');
   switch (outcome) {
     case 'matched':
+      if (trigger?.state === 'refused')
+        return `it fired, and the topic refused it: ${trigger.refusedFor ?? 'no reason'}`;
       if (trigger?.state === 'withdrawn') return 'it fired, and was withdrawn before it left';
       return gates.find(({ code }) => code === 'set-released')?.reason ?? 'every gate said yes';
     case 'held':

@@ -20,7 +20,7 @@ export async function queryTriggers(
     return refuse(
       'needs-scan',
       'triggers that no longer wait have no index over all consumers',
-      'name a consumer, ask for state held or pending, or say that you mean it (scan)',
+      'name a consumer, ask for state held, pending or refused, or say that you mean it (scan)',
     );
   }
   const page = readPage(query);
@@ -40,7 +40,7 @@ export async function queryTriggers(
 function toKey({ consumer, state, scan }: TriggersQuery): TriggerKey | undefined {
   // What waits is few and has indexes of its own.
   if (state === 'pending' || state === 'dispatching') return { kind: 'unsent' };
-  if (state === 'held') return { kind: 'held' };
+  if (state === 'held' || state === 'refused') return { kind: state };
   if (consumer !== undefined) return { kind: 'consumer', consumer };
   return scan ? { kind: 'scan' } : undefined;
 }

@@ -12,6 +12,7 @@ import { decodeEvent } from '../../domain/decode/decode-event.js';
 import { checkSignature } from '../../domain/signature.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EventPublisher, PublishedEvent } from '../../ports/event-publisher.js';
+import type { Ledger } from '../../ports/ledger.js';
 import type { StageQueues } from '../../ports/stage-queues.js';
 import type { RegistrySource } from '../registry-source.js';
 import { toPartitionKey } from './publish-events.js';
@@ -19,6 +20,7 @@ import { toPartitionKey } from './publish-events.js';
 export interface ResubmitDeps {
   readonly publisher: EventPublisher;
   readonly queues: Pick<StageQueues, 'toNormalize' | 'toEvaluate' | 'toDispatch'>;
+  readonly ledger: Pick<Ledger, 'reopen'>;
   readonly registry: RegistrySource;
   readonly stages: readonly string[];
   readonly clock: Clock;
@@ -97,7 +99,10 @@ function refuse(path: string, message: string): Check {
 }
 
 /** @throws RetryableError | TerminalError */
-export async function sendAgain(what: Resubmittable, { publisher, queues }: ResubmitDeps): Promise<void> {
+export async function sendAgain(
+  what: Resubmittable,
+  { publisher, queues, ledger, clock }: ResubmitDeps,
+): Promise<void> {
   if (what.kind === 'event') return publisher.publish([what.outgoing]);
   const { message } = what;
   switch (message.kind) {
@@ -105,8 +110,12 @@ export async function sendAgain(what: Resubmittable, { publisher, queues }: Resu
       return queues.toNormalize([message]);
     case 'evaluate':
       return queues.toEvaluate([message]);
-    case 'dispatch':
-      return queues.toDispatch([message]);
+    case 'dispatch': {
+      // One that the topic refused is tried again only because somebody asks for it.
+      const reopened = await ledger.reopen(message.trigger.triggerId);
+      const redrivenAt = new Date(clock.nowMs()).toISOString();
+      return queues.toDispatch([reopened ? { ...message, redrivenAt } : message]);
+    }
     default:
       return message satisfies never;
   }

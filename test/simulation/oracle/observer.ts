@@ -21,6 +21,8 @@ type Lease = Parameters<Ledger['claim']>[1];
 
 /** Clocks are wrong by so much at most; a time that is further off was not read from the clock of a host. */
 const maxSkewMs = 30 * 3_600_000;
+/** A dispatcher may stand still, and its calls take long. */
+const longestRunMs = 300_000;
 /** How much older than the refresh interval a cached registry may be: one slow look, possibly on a host that stood still. */
 const loadSlackMs = 300_000;
 
@@ -37,6 +39,7 @@ export class Observer {
   readonly replays: ReplayWatch;
   readonly holds: HoldWatch;
   private readonly absent = new Set<string>();
+  private readonly refusedAt = new Map<string, number>();
   /** Vectors whose triggers must never leave again. */
   private settled = new Set<string>();
   private readonly claims = new Map<string, Set<number>>();
@@ -78,6 +81,9 @@ export class Observer {
         return this.open.look((call.args[0] as SubscriptionRef).subscription);
       case 'ledger.regulate':
         return this.regulated(call.args[0] as SubscriptionRef, (result as { released: LedgerEntry[] }).released);
+      case 'ledger.markRefused':
+        for (const { triggerId } of call.args[0] as { triggerId: string }[]) this.markedRefused(triggerId, call);
+        return;
       case 'ledger.hold':
         if (result === true) this.open.held(call.args[0] as Trigger);
         return;
@@ -134,9 +140,9 @@ export class Observer {
     });
   };
 
-  /** Nothing more will happen to the trigger by itself: the topic refuses it, or people must let it go. */
+  /** Nothing more will happen to the trigger by itself: people must let it go. */
   isStuck(triggerId: string): boolean {
-    return this.refused.has(triggerId) || this.open.waitsForPeople(triggerId);
+    return this.open.waitsForPeople(triggerId);
   }
 
   /** From here on what was sent stays sent: nothing that happens later may send it again. */
@@ -259,6 +265,14 @@ export class Observer {
     });
   }
 
+  private markedRefused(triggerId: string, { caller }: Call): void {
+    this.open.over(triggerId);
+    if (!this.refusedAt.has(triggerId)) this.refusedAt.set(triggerId, caller.startedAtMs);
+    if (!this.refused.has(triggerId)) {
+      this.history.report('P1', `${triggerId} was called refused before it was in quarantine`);
+    }
+  }
+
   private markedSent({ triggerId }: Trigger, call: Call): void {
     this.open.over(triggerId);
     if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
@@ -269,6 +283,9 @@ export class Observer {
   private async sent(trigger: Trigger, call: Call): Promise<void> {
     const { triggerId, stage } = trigger;
     this.holds.sent(trigger, call);
+    if ((this.refusedAt.get(triggerId) ?? Number.POSITIVE_INFINITY) < call.caller.startedAtMs - longestRunMs) {
+      this.history.report('P6', `${triggerId} was tried again long after the topic had refused it`);
+    }
     if (this.settled.has(triggerId)) this.history.report('P2', `${triggerId} left again, long after it was sent`);
     if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
       this.history.report('P2', `${triggerId} was sent without a claim`);

@@ -95,7 +95,7 @@ function drawFact(
 }
 
 /** A retraction of the snapshot an earlier event announced. */
-function takeBack({ snapshot, ...earlier }: Fact, eventId: string): Fact {
+export function takeBack({ snapshot, ...earlier }: Fact, eventId: string): Fact {
   const { watermark = '', batchId, partition, revision } = snapshot ?? {};
   const identity = {
     watermark,

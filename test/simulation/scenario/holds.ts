@@ -1,6 +1,8 @@
 import type { RegistryDocument, SubscriptionEntry } from '../../../shared/contracts/registry.js';
 import type { DispatchWindow } from '../../../shared/contracts/subscription.js';
 import { Random } from '../model/random.js';
+import { type PlannedEvent, takeBack } from './events.js';
+import type { PlannedApply } from './scenario.js';
 
 const daily = { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], timeZone: 'UTC', closedOn: [] } as const;
 /** A run starts on Wednesday 2026-03-11 at 02:00 UTC; each of these opens within a day and a half. */
@@ -14,14 +16,33 @@ const windows: readonly DispatchWindow[] = [
   { ...daily, days: [...daily.days], closedOn: [], timeZone: 'Asia/Kathmandu', from: '07:46', to: '09:00' },
 ];
 
-/** Let some subscriptions hold what they get: until a window opens, until it is quiet, until there is room. */
-export function addHolds(seed: number): (document: RegistryDocument) => RegistryDocument {
-  const random = new Random(seed, 'holds');
-  if (!random.chance(0.25)) return (document) => document;
-  return (document) => ({
+/** A run's registries and events, both changed from a stream of their own. */
+interface Drawn {
+  readonly seed: number;
+  readonly registry: RegistryDocument | undefined;
+  readonly applies: readonly PlannedApply[];
+  readonly events: readonly PlannedEvent[];
+}
+
+/**
+ * Let some subscriptions hold what they get: until a window opens, until it is quiet, until there is room. More of what
+ * is announced is then taken back again, before or after it left. Most runs have none of it.
+ */
+export function addHolds(drawn: Drawn): Omit<Drawn, 'seed'> {
+  const random = new Random(drawn.seed, 'holds');
+  if (!random.chance(0.25)) return drawn;
+  const change = (document: RegistryDocument): RegistryDocument => ({
     ...document,
     subscriptions: document.subscriptions.map((entry) => (random.chance(0.6) ? withHolds(entry, random) : entry)),
   });
+  const registry = drawn.registry && change(drawn.registry);
+  const applies = drawn.applies.map(({ atMs, document }) => ({ atMs, document: change(document) }));
+  const taken = drawn.events.flatMap((event): PlannedEvent[] => {
+    if (event.kind !== 'fact' || event.fact.eventType !== 'OutputPortSnapshotSealed' || !random.chance(0.2)) return [];
+    const fact = takeBack(event.fact, `${event.fact.eventId}-back`);
+    return [{ kind: 'fact', atMs: event.atMs + random.int(1_000, 60_000), fact, format: 'plain' }];
+  });
+  return { registry, applies, events: [...drawn.events, ...taken] };
 }
 
 function withHolds(entry: SubscriptionEntry, random: Random): SubscriptionEntry {

@@ -97,11 +97,7 @@ export function drawScenario(seed: number): Scenario {
     events,
     aftermath: drawAftermath(random, events, { seed, isOn }),
   };
-  const withHolds = addHolds(seed);
-  const held = {
-    registry: drawn.registry && withHolds(drawn.registry),
-    applies: drawn.applies.map(({ atMs, document }) => ({ atMs, document: withHolds(document) })),
-  };
+  const held = addHolds(drawn);
   const documents = toDocuments(held);
   const replays = drawReplays(drawn, documents);
   const pauses = drawPauses(drawn, documents);

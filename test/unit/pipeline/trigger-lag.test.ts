@@ -45,6 +45,7 @@ async function slowestOf(...triggers: Trigger[]): Promise<number> {
     ledger: {
       claim: (requests) => Promise.resolve(requests.map(() => ({ kind: 'claimed', etag: 'e' }))),
       markSent: () => Promise.resolve(),
+      markRefused: () => Promise.resolve(),
       hold: () => Promise.reject(new Error('nothing is paused')),
     },
     topic: createMemoryTriggerTopic(),
