@@ -4,12 +4,13 @@ import ts from 'typescript';
 import { runTasks } from '../thread-pool.js';
 import type { Task } from '../worker.js';
 import type { Edit, Mutant } from './mutant.js';
+import { holdMutants } from './hold-mutants.js';
 import { operatorMutants } from './operator-mutants.js';
 import { pipelineMutants } from './pipeline-mutants.js';
 import { ruleMutants } from './rule-mutants.js';
 
 /** Every way in which we break our own code. */
-export const mutants: readonly Mutant[] = [...pipelineMutants, ...ruleMutants, ...operatorMutants];
+export const mutants: readonly Mutant[] = [...pipelineMutants, ...ruleMutants, ...operatorMutants, ...holdMutants];
 /** Each mutant must be caught by one of the first so many seeds. */
 const seedsPerMutant = 600;
 

@@ -37,22 +37,36 @@ export function addHolds(drawn: Drawn): Omit<Drawn, 'seed'> {
   });
   const registry = drawn.registry && change(drawn.registry);
   const applies = drawn.applies.map(({ atMs, document }) => ({ atMs, document: change(document) }));
-  const taken = drawn.events.flatMap((event): PlannedEvent[] => {
-    if (event.kind !== 'fact' || event.fact.eventType !== 'OutputPortSnapshotSealed' || !random.chance(0.2)) return [];
-    const fact = takeBack(event.fact, `${event.fact.eventId}-back`);
-    return [{ kind: 'fact', atMs: event.atMs + random.int(1_000, 60_000), fact, format: 'plain' }];
+  const more = drawn.events.flatMap((event) => follow(event, random));
+  const taken = [...drawn.events, ...more].flatMap((event) => takeBackLater(event, random));
+  return { registry, applies, events: [...drawn.events, ...more, ...taken] };
+}
+
+/** Newer snapshots of the same stream, so that there is something to bring together. */
+function follow(event: PlannedEvent, random: Random): PlannedEvent[] {
+  if (event.kind !== 'fact' || event.fact.snapshot?.quality === undefined || !random.chance(0.4)) return [];
+  const { fact, atMs } = event;
+  return Array.from({ length: random.int(1, 3) }, (_, number): PlannedEvent => {
+    const snapshot = { ...event.fact.snapshot, watermark: `2026-03-11T01:${10 + random.int(0, 40)}:00Z` };
+    const next = { ...fact, eventId: `${fact.eventId}-next-${number}`, snapshot };
+    return { kind: 'fact', atMs: atMs + random.int(0, 20_000), fact: next, format: 'plain' };
   });
-  return { registry, applies, events: [...drawn.events, ...taken] };
+}
+
+function takeBackLater(event: PlannedEvent, random: Random): PlannedEvent[] {
+  if (event.kind !== 'fact' || event.fact.eventType !== 'OutputPortSnapshotSealed' || !random.chance(0.2)) return [];
+  const fact = takeBack(event.fact, `${event.fact.eventId}-back`);
+  return [{ kind: 'fact', atMs: event.atMs + random.int(1_000, 60_000), fact, format: 'plain' }];
 }
 
 function withHolds(entry: SubscriptionEntry, random: Random): SubscriptionEntry {
   const quietMinutes = random.int(1, 2);
   const longest = random.chance(0.5) ? { maxWaitMinutes: quietMinutes + random.int(0, 3) } : {};
-  const quiet = random.chance(0.5) ? { quietMinutes, ...longest } : {};
+  const quiet = random.chance(0.7) ? { quietMinutes, ...longest } : {};
   return {
     ...entry,
     ...(random.chance(0.3) && { windows: random.some(windows, 0.2).concat(random.pick(windows)) }),
-    ...(random.chance(0.5) && { coalesce: { mode: 'latest' as const, ...quiet } }),
+    ...(random.chance(0.6) && { coalesce: { mode: 'latest' as const, ...quiet } }),
     ...(random.chance(0.3) && { throttle: { max: random.int(1, 3), perMinutes: random.int(1, 3) } }),
   };
 }
