@@ -139,6 +139,30 @@ export function ledgerSuite(name: string, open: () => Promise<Ledger>): void {
       expect(await ledger.get(trigger.triggerId)).toMatchObject({ state: 'sent', sentAt: '2026-03-11T02:00:06.000Z' });
     });
 
+    it('keeps what the topic refuses out of the unsent ones until somebody asks for it again', async () => {
+      const { trigger } = await recorded();
+      const { triggerId } = trigger;
+      const unsent = () => ledger.listUnsent({ stage: 'prod', beforeMs: nowMs + 1, limit: 10 });
+      await ledger.claim([{ triggerId }], lease());
+
+      await ledger.markRefused([{ triggerId, reason: 'too large' }]);
+      await ledger.markRefused([{ triggerId, reason: 'too large' }]);
+
+      expect(await ledger.get(triggerId)).toMatchObject({ state: 'refused', refusedFor: 'too large' });
+      expect(await unsent()).toEqual([]);
+      expect(await ledger.claim([{ triggerId }], lease(nowMs + 99 * minute))).toEqual([
+        { kind: 'not-pending', state: 'refused' },
+      ]);
+      expect(await ledger.reopen(triggerId)).toBe(true);
+      expect(await ledger.reopen(triggerId)).toBe(false);
+      expect(await unsent()).toMatchObject([{ state: 'pending' }]);
+      expect(await ledger.get(triggerId)).not.toHaveProperty('refusedFor');
+      expect(await ledger.claim([{ triggerId }], lease())).toMatchObject([{ kind: 'claimed' }]);
+      await ledger.markSent([trigger], '2026-03-11T02:00:06.000Z');
+      await ledger.markRefused([{ triggerId, reason: 'too large' }]);
+      expect(await ledger.get(triggerId)).toMatchObject({ state: 'sent' });
+    });
+
     it('lists what is unsent and older than asked, leased or not, per stage', async () => {
       const { trigger, etag } = await recorded();
       const unsent = (beforeMs: number, stage = 'prod') => ledger.listUnsent({ stage, beforeMs, limit: 10 });

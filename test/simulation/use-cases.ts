@@ -106,6 +106,21 @@ export const otherCalls: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const seldom: ReadonlySet<string> = new Set(['replay', 'operate', 'controls']);
+
+/** Calls that runs make seldom, as `<use case> <call>`: a run picks one of them to die at. */
+export const seldomCalls: readonly string[] = [
+  ...[...useCases, ...toCallers(otherCalls)]
+    .filter(({ name }) => seldom.has(name))
+    .flatMap(({ name, calls }) => calls.map((call) => `${name} ${call}`)),
+  'evaluate ledger.regulate',
+  'sweep ledger.regulate',
+  'sweep portStates.load',
+  'sweep queues.toDispatch',
+  'dispatch ledger.hold',
+  'dispatch ledger.markRefused',
+];
+
 /** Every moment at which a process is made to die, by name. */
 export function listCrashPoints(): string[] {
   const callers = [...useCases.map(({ name, calls }) => ({ name, calls })), ...toCallers(otherCalls)];

@@ -107,6 +107,7 @@ export class World {
       clocksAgree,
     });
     this.network = new Network(loop, faults, this.observer.observe, seed);
+    this.network.mortalCall = scenario.mortalCall;
     const queueOptions = { lockMs: scenario.lockMs, maxDeliveries: scenario.maxDeliveries };
     const createQueue = (name: string): Queue =>
       new Queue(name, loop, { faults, random: new Random(seed, `queue ${name}`), options: queueOptions });

@@ -78,7 +78,7 @@ const operations = {
   'replay-raced': 'two operators start a replay of the same name',
   'replay-cancelled': 'an operator cancels a replay that is running',
   'replay-resumed': 'an operator lets a cancelled replay go on',
-  'replay-killed': 'a host or an operator dies at a port call of a replay',
+  'killed-at-seldom-call': 'a process dies at one call that few runs make, most times it makes it',
   'replay-after-months': 'an operator replays everything 11 minutes, 7 days or 400 days later',
   'paused-everything': 'an operator pauses everything for a while',
   'paused-stage': 'an operator pauses a stage for a while',

@@ -51,8 +51,6 @@ const familyOf: Readonly<Record<string, Family>> = {
   topic: 'topic',
 };
 const timeoutMs = 10_000;
-/** What runs seldom, and must be seen to die at each call all the same. */
-const ofOperators: ReadonlySet<string> = new Set(['replay', 'operate', 'controls']);
 
 /**
  * Carries every port call as two steps, a request that arrives and an answer that arrives, and lets faults happen to
@@ -64,6 +62,8 @@ export class Network {
   readonly out = new Set<Family>();
   /** Requests that have not arrived yet. */
   underway = 0;
+  /** A call made seldom at which processes die often, as `<use case> <call>`. */
+  mortalCall: string | undefined;
   private readonly random: Random;
 
   constructor(
@@ -90,8 +90,9 @@ export class Network {
   /** Count a moment at which a process can die, and tell whether it does. */
   dies(caller: Caller, point: string, kind: 'killed-before-call' | 'killed-after-call' | 'killed-at-end'): boolean {
     if (!caller.process.alive) return false;
-    const often = ofOperators.has(caller.useCase) && this.faults.strikes('replay-killed');
-    if (!often && !this.faults.strikes(kind)) return false;
+    const isMortal = this.mortalCall !== undefined && isOf(`${caller.useCase} ${point}`, this.mortalCall);
+    const dies = isMortal && this.faults.strikes('killed-at-seldom-call');
+    if (!dies && !this.faults.strikes(kind)) return false;
     const name = `${caller.useCase} ${point}`;
     this.crashPoints.set(name, (this.crashPoints.get(name) ?? 0) + 1);
     caller.process.kill(`at ${name}`);
@@ -179,4 +180,9 @@ export class Network {
   private latencyMs(fate: Fate | undefined): number {
     return fate === 'slow' ? this.random.int(1_000, 40_000) : this.random.int(1, 20);
   }
+}
+
+/** Whether a point is right before or after a call. */
+function isOf(point: string, call: string): boolean {
+  return point.replace(/ (?:before|after) /, ' ') === call;
 }

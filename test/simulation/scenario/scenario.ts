@@ -3,6 +3,7 @@ import { type EnabledFault, type FaultKind, drawnFaults } from '../model/faults.
 import { Random } from '../model/random.js';
 import { addHolds } from './holds.js';
 import { drawPauses, type PlannedPause } from './pauses.js';
+import { seldomCalls } from '../use-cases.js';
 import { drawEvents, type PlannedEvent } from './events.js';
 import { drawRegistry } from './registry.js';
 import { drawLateReplay, drawReplays, type PlannedReplay } from './replays.js';
@@ -29,6 +30,8 @@ export interface Aftermath {
 export interface Scenario {
   readonly seed: number;
   readonly faults: readonly EnabledFault[];
+  /** The call at which processes die often, where that fault is on. */
+  readonly mortalCall: string | undefined;
   readonly hosts: number;
   readonly partitions: number;
   readonly maxBatch: number;
@@ -101,9 +104,18 @@ export function drawScenario(seed: number): Scenario {
   const documents = toDocuments(held);
   const replays = drawReplays(drawn, documents);
   const pauses = drawPauses(drawn, documents);
-  const mortal = replays.length + pauses.length > 0 && share > 0 && new Random(seed, 'mortal').chance(0.5);
-  const killed: EnabledFault = { kind: 'replay-killed', strength: 0.12 };
-  return { ...drawn, ...held, faults: mortal ? [...faults, killed] : faults, replays, pauses };
+  const ofSeldom = new Random(seed, 'seldom call');
+  const isMortal = share > 0 && (replays.length > 0 || pauses.length > 0 || held.events !== drawn.events);
+  const mortalCall = isMortal && ofSeldom.chance(0.6) ? ofSeldom.pick(seldomCalls) : undefined;
+  const killed: EnabledFault = { kind: 'killed-at-seldom-call', strength: 0.4 };
+  return {
+    ...drawn,
+    ...held,
+    faults: mortalCall === undefined ? faults : [...faults, killed],
+    mortalCall,
+    replays,
+    pauses,
+  };
 }
 
 /** Every registry of a run. */

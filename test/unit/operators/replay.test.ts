@@ -150,6 +150,64 @@ describe('a replay', () => {
     expect(world.topic.sent[1]).toMatchObject({ inputs: live?.inputs, replay: { name: 'rebuild', reason: 'lost' } });
   });
 
+  it('with force leaves out who is not subscribed any more, and holds what is held now', async () => {
+    const world = await openOperatorWorld(registryDocument());
+    await world.publish(sealedEvent());
+    const forced = { selection: { kind: 'signal', eventId: 'orders-2026-03-10' }, reason: 'lost' };
+    const run = async (name: string): Promise<object | undefined> => {
+      await startReplay(request(name, forced), { actor: 'ada', force: true }, world.deps);
+      const job = await advanceReplay(name, { isOver: () => false }, world.deps);
+      await world.drain();
+      return job?.counts;
+    };
+
+    await world.apply(registryDocument([subscription({ throttle: { max: 1, perMinutes: 1 } })]));
+    expect(await run('held')).toMatchObject({ fired: 1 });
+    expect(world.topic.sent).toHaveLength(1);
+    await world.sweep();
+    await world.drain();
+    expect(world.topic.sent).toHaveLength(2);
+    await world.apply(registryDocument([]));
+    expect(await run('gone')).toMatchObject({ fired: 0 });
+    expect(world.topic.sent).toHaveLength(2);
+  });
+
+  it('has no part in a revocation: that has the cause of its retraction', async () => {
+    const world = await openWithHistory();
+    await startReplay(request('taken-back'), ada, world.deps);
+    await advanceReplay('taken-back', { isOver: () => false }, world.deps);
+    await world.drain();
+    const snapshot = { watermark: '2026-03-01T00:00:00Z' };
+    const back = {
+      ...sealedEvent(),
+      eventType: 'OutputPortSnapshotRetracted',
+      eventId: 'back',
+      reason: 'wrong',
+      snapshot,
+    };
+
+    await world.publish(back as unknown as ReturnType<typeof sealedEvent>); // a retraction says less of its snapshot
+
+    const revocation = world.topic.sent.at(-1);
+    expect(revocation).toMatchObject({ kind: 'revocation', cause: 'live' });
+    expect(revocation).not.toHaveProperty('replay');
+  });
+
+  it('that is cancelled while its last part is done is done, and does not begin anew', async () => {
+    const world = await openWithHistory();
+    await startReplay(request('late', { ratePerSecond: 50 }), ada, world.deps);
+    const ledger = Object.create(world.deps.ledger) as typeof world.deps.ledger; // the same but for one method
+    ledger.record = async (decisions) => {
+      await cancelReplay('late', { actor: 'ada' }, world.deps);
+      return world.deps.ledger.record(decisions);
+    };
+
+    const job = await advanceReplay('late', { isOver: () => false }, { ...world.deps, ledger });
+
+    expect(job).toMatchObject({ state: 'done', counts: { done: 10, fired: 10 } });
+    expect(await resumeReplay('late', { actor: 'ada' }, world.deps)).toMatchObject({ problem: { code: 'conflict' } });
+  });
+
   it('refuses force without a reason, a name that is taken, and what the registry does not know', async () => {
     const world = await openOperatorWorld(registryDocument());
     const codeOf = async (more: object, force = false): Promise<string | undefined> => {
