@@ -186,7 +186,15 @@ export function ledgerHoldsSuite(name: string, open: () => Promise<Ledger>): voi
       };
       await absorb(first, second, [first]);
       await absorb(second, third, [first, second]);
+      const [fourth, fifth, sixth] = await record(4, 5, 6);
+      if (!fourth || !fifth || !sixth) throw new Error('three triggers');
+      await absorb(fourth, fifth, [fourth]);
+      await absorb(fifth, sixth, [fourth, fifth]);
 
+      await ledger.retract(snapshotOf(5));
+      await ledger.retract(snapshotOf(6));
+      expect([await stateOf(fourth), await stateOf(fifth)]).toEqual(['held', 'withdrawn']);
+      await ledger.retract(snapshotOf(4));
       await ledger.retract(snapshotOf(3));
 
       expect([await stateOf(first), await stateOf(second)]).toEqual(['absorbed', 'held']);

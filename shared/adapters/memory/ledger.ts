@@ -281,7 +281,7 @@ class MemoryLedger implements Ledger {
     for (const other of this.entries.values()) {
       if (other.state !== 'absorbed' || other.absorbedInto !== into) continue;
       const { absorbedInto: _nobody, ...free } = other;
-      this.write({ ...free, state: this.isRetracted(free.trigger) ? 'withdrawn' : 'held' });
+      this.letGo(this.write({ ...free, state: this.isRetracted(free.trigger) ? 'withdrawn' : 'held' }));
     }
   }
 

@@ -96,19 +96,25 @@ async function withdraw(table: TableClient, partitionKey: string, triggerId: str
   });
 }
 
-/** What stood behind a trigger that never left waits again by itself. */
+/**
+ * What stood behind a trigger that never left waits again by itself. Later ones come first: one that is withdrawn in
+ * turn lets go what stood behind it.
+ */
 async function letGoAbsorbed(table: TableClient, partitionKey: string, entry: LedgerEntry): Promise<void> {
   const { trigger, state, leaseUntil } = entry;
   if (state !== 'withdrawn' || leaseUntil !== undefined) return;
-  for (const { triggerId } of trigger.absorbed ?? []) await letGo(table, partitionKey, triggerId, trigger.triggerId);
+  for (const { triggerId } of [...(trigger.absorbed ?? [])].reverse()) await letGo(table, partitionKey, triggerId);
 }
 
 /** Touching the rows of its snapshots by etag keeps a retraction of one of them from coming in between. */
-async function letGo(table: TableClient, partitionKey: string, triggerId: string, into: string): Promise<void> {
+async function letGo(table: TableClient, partitionKey: string, triggerId: string): Promise<void> {
   return untilApplied(`trigger ${triggerId}`, async () => {
     const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
     const entry = row && fromTriggerRow(row);
-    if (row === undefined || entry?.state !== 'absorbed' || entry.absorbedInto !== into) return;
+    if (row === undefined || entry?.state !== 'absorbed') return;
+    const intoRow = await findRow(table, partitionKey, toTriggerRowKey(entry.absorbedInto ?? ''));
+    const into = intoRow && fromTriggerRow(intoRow);
+    if (into?.state !== 'withdrawn' || into.leaseUntil !== undefined) return;
     const keys = toSnapshots(entry.trigger).map((snapshot) => toInputRowKey(entry.trigger.subscription, snapshot));
     const found = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
     const inputs = found.filter((each) => each !== undefined);

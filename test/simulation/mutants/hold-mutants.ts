@@ -36,7 +36,7 @@ export const holdMutants: readonly Mutant[] = [
   mutant(
     'what is absorbed is forgotten at the next step',
     release,
-    '(trigger.absorbed ?? []), { triggerId',
+    '...(trigger.absorbed ?? []), { triggerId',
     '{ triggerId',
   ),
   mutant('waiting for quiet never ends', release, 'if (rule?.quietMinutes === undefined', 'if (rule === undefined'),
