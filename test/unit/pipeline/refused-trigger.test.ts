@@ -9,7 +9,7 @@ describe('a trigger that the topic refuses for good', () => {
   it('is listed as refused and left alone by the sweep, until an operator sends it again', async () => {
     const world = await openOperatorWorld(registryDocument());
     const { topic } = world;
-    const accept = topic.send;
+    const accept = topic.send.bind(topic);
     topic.send = (triggers) =>
       Promise.resolve(triggers.map(() => ({ kind: 'refused' as const, reason: 'larger than the topic takes' })));
     const listRefused = async (): Promise<number> => {
