@@ -1,18 +1,14 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import { RetryableError } from '../../ports/errors.js';
 import type { Ledger, LedgerEntry, TriggerState } from '../../ports/ledger.js';
 import { fromTriggerRow, toRefusedRowKey, toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
-import { findRow, transact } from './requests.js';
-
-/** Attempts at one row that others keep changing under us. */
-const maxRaces = 10;
+import { findRow, raced, transact, untilApplied } from './requests.js';
 
 /** Triggers that the topic never takes, in Table Storage: an index of their own in place of that of unsent ones. */
 export function createRefusedTriggers(table: TableClient, buckets: number): Pick<Ledger, 'markRefused' | 'reopen'> {
   /** Move a trigger from one state to another with its index row; `false` when it was in none of `from`. */
   async function move(triggerId: string, from: ReadonlySet<TriggerState>, step: (entry: LedgerEntry) => Step) {
     const partitionKey = toTriggerPartition(triggerId, buckets);
-    for (let race = 0; race < maxRaces; race += 1) {
+    return untilApplied(`trigger ${triggerId}`, async () => {
       const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
       const entry = row && fromTriggerRow(row);
       if (entry === undefined || !from.has(entry.state)) return false;
@@ -22,9 +18,8 @@ export function createRefusedTriggers(table: TableClient, buckets: number): Pick
         ['delete', { partitionKey, rowKey: gone }],
         ['create', { partitionKey, rowKey: added, TriggerId: triggerId }],
       ];
-      if ((await transact(table, actions)).applied) return true;
-    }
-    throw new RetryableError(`trigger ${triggerId} changed ${maxRaces} times`);
+      return (await transact(table, actions)).applied ? true : raced;
+    });
   }
 
   return {

@@ -111,10 +111,10 @@ async function letGo(table: TableClient, partitionKey: string, triggerId: string
   return untilApplied(`trigger ${triggerId}`, async () => {
     const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
     const entry = row && fromTriggerRow(row);
-    if (row === undefined || entry?.state !== 'absorbed') return;
+    if (row === undefined || entry?.state !== 'absorbed') return undefined;
     const intoRow = await findRow(table, partitionKey, toTriggerRowKey(entry.absorbedInto ?? ''));
     const into = intoRow && fromTriggerRow(intoRow);
-    if (into?.state !== 'withdrawn' || into.leaseUntil !== undefined) return;
+    if (into?.state !== 'withdrawn' || into.leaseUntil !== undefined) return undefined;
     const keys = toSnapshots(entry.trigger).map((snapshot) => toInputRowKey(entry.trigger.subscription, snapshot));
     const found = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
     const inputs = found.filter((each) => each !== undefined);
