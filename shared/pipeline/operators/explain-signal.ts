@@ -120,7 +120,8 @@ function toReason({ outcome, gates, firstEventId }: Verdict, trigger: TriggerVie
   const no = gates.flatMap(({ answer, reason }) => (answer === 'pass' ? [] : [reason])).join(' ');
   switch (outcome) {
     case 'matched':
-      if (trigger?.state === 'refused') return `it fired, and the topic refused it: ${trigger.refusedFor ?? 'no reason'}`;
+      if (trigger?.state === 'refused')
+        return `it fired, and the topic refused it: ${trigger.refusedFor ?? 'no reason'}`;
       if (trigger?.state === 'withdrawn') return 'it fired, and was withdrawn before it left';
       return gates.find(({ code }) => code === 'set-released')?.reason ?? 'every gate said yes';
     case 'held':
