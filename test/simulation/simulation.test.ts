@@ -11,6 +11,7 @@ const foundBefore = [
   [6, 'a redelivered event was decided on with a later time of receipt than its signal has'],
   [35, 'a hub made anew reuses positions, and a delivery was taken for an earlier one'],
   [1140, 'triggers stood for ever behind one whose snapshot was taken back before it left'],
+  [2692, 'a replay counted a repeated retraction as something that had fired before'],
   [136, 'a retry under another registry refused an event that was a signal already'],
 ] as const;
 

@@ -216,13 +216,19 @@ export class World {
     };
   }
 
-  private connectReplay(connect: <T extends object>(name: string, port: T) => T) {
+  private connectStores(connect: <T extends object>(name: string, port: T) => T) {
     return {
       signals: connect('signals', this.ports.signals),
-      signalQueries: connect('signalQueries', this.ports.signalQueries),
       ledger: connect('ledger', this.ports.ledger),
-      ledgerQueries: connect('ledgerQueries', this.ports.ledgerQueries),
       portStates: connect('portStates', this.ports.portStates),
+    };
+  }
+
+  private connectReplay(connect: <T extends object>(name: string, port: T) => T) {
+    return {
+      ...this.connectStores(connect),
+      signalQueries: connect('signalQueries', this.ports.signalQueries),
+      ledgerQueries: connect('ledgerQueries', this.ports.ledgerQueries),
       quarantineDesk: connect('quarantineDesk', this.ports.quarantineDesk),
       replayStore: connect('replayStore', this.ports.replayStore),
     };
@@ -236,7 +242,7 @@ export class World {
       const connect = <T extends object>(name: string, port: T): T => this.network.connect(caller, name, port);
       const { registry, controls } = this.sourcesOf(host);
       const deps = {
-        ...this.connectReplay(connect),
+        ...(caller.useCase === 'replay' ? this.connectReplay(connect) : this.connectStores(connect)),
         registry,
         controls,
         pauses: this.scenario.pauses.length > 0 ? toPauseSource(controls) : noPauses,

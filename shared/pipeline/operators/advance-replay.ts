@@ -131,8 +131,9 @@ async function runSlice(job: ReplayJob, deps: AdvanceDeps): Promise<ReplayJob> {
 }
 
 async function runAll(slice: Slice, job: ReplayJob, deps: AdvanceDeps): Promise<ReplayCounts> {
-  const outcomes = [...(await retractAgain(slice, job, deps)), ...(await recordAgain(slice, job, deps))];
-  const pending = outcomes.flatMap((outcome) => {
+  const retractions = await retractAgain(slice, job, deps);
+  const outcomes = await recordAgain(slice, job, deps);
+  const pending = [...retractions, ...outcomes].flatMap((outcome) => {
     if (outcome.kind === 'same-vector' || outcome.entry?.state !== 'pending') return [];
     return [{ kind: 'dispatch' as const, trigger: outcome.entry.trigger, etag: outcome.entry.etag }];
   });
@@ -141,6 +142,7 @@ async function runAll(slice: Slice, job: ReplayJob, deps: AdvanceDeps): Promise<
   return addCounts(job.counts, outcomes, {
     done: slice.signals.length + slice.quarantineIds.length,
     resubmitted,
+    retractions,
   });
 }
 
@@ -207,7 +209,7 @@ function isNewRevocation(outcome: RecordOutcome): boolean {
 function addCounts(
   before: ReplayCounts,
   outcomes: readonly RecordOutcome[],
-  slice: { done: number; resubmitted: number },
+  slice: { done: number; resubmitted: number; retractions: readonly RecordOutcome[] },
 ): ReplayCounts {
   const count = (...names: readonly string[]): number =>
     outcomes.filter(({ verdict }) => names.includes(verdict.outcome)).length;
@@ -217,7 +219,7 @@ function addCounts(
     firedBefore: before.firedBefore + count('same-vector', 'absorbed'),
     notMatched: before.notMatched + count('not-matched', 'waiting', 'shadow', 'error'),
     resubmitted: before.resubmitted + slice.resubmitted,
-    retracted: before.retracted + count('retracted'),
-    revoked: before.revoked + outcomes.filter(isNewRevocation).length,
+    retracted: before.retracted + slice.retractions.length,
+    revoked: before.revoked + slice.retractions.filter(isNewRevocation).length,
   };
 }

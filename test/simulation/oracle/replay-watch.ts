@@ -96,11 +96,11 @@ export class ReplayWatch {
     }
     const progress = this.of(call);
     if (progress === undefined) return;
-    for (const { verdict } of outcomes) {
+    // A retraction that is applied again is none of the replay's own verdicts, and is counted apart.
+    for (const { verdict } of outcomes.filter((outcome) => outcome.verdict.replay !== undefined)) {
       if (verdict.outcome === 'matched' || verdict.outcome === 'held') progress.since.fired += 1;
       else if (verdict.outcome === 'same-vector' || verdict.outcome === 'absorbed') progress.since.firedBefore += 1;
-      // A retraction that is applied again is counted apart.
-      else if (verdict.outcome !== 'retracted') progress.since.notMatched += 1;
+      else progress.since.notMatched += 1;
     }
   }
 

@@ -30,7 +30,7 @@ interface Drawn {
  */
 export function addHolds(drawn: Drawn): Omit<Drawn, 'seed'> {
   const random = new Random(drawn.seed, 'holds');
-  if (!random.chance(0.25)) return drawn;
+  if (!random.chance(0.18)) return drawn;
   const change = (document: RegistryDocument): RegistryDocument => ({
     ...document,
     subscriptions: document.subscriptions.map((entry) => (random.chance(0.6) ? withHolds(entry, random) : entry)),

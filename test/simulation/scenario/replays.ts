@@ -33,9 +33,9 @@ export function drawReplays({ seed, chaosMs, events }: Drawn, documents: readonl
   const random = new Random(seed, 'replays');
   if (!random.chance(0.3)) return [];
   return Array.from({ length: random.int(1, 2) }, (_, number) => {
-    const cancelled = random.chance(0.5);
+    const cancelled = random.chance(0.4);
     const afterMs = random.int(10, 40_000);
-    const cancel = random.chance(0.3) ? { afterMs } : { atSlice: random.pick([1, 1, 2, 3]) };
+    const cancel = random.chance(0.3) ? { afterMs } : { atSlice: random.int(1, 3) };
     const resumed = random.chance(0.8);
     return {
       name: `r${number}`,
