@@ -12,7 +12,7 @@ type StoredRow = KeyedRow & { readonly $loki: number };
 interface Collection {
   readonly data: readonly StoredRow[];
   binaryIndices: Record<string, unknown>;
-  on(event: 'insert' | 'delete', listener: (row: StoredRow) => void): void;
+  on(event: 'insert' | 'update' | 'delete', listener: (row: StoredRow) => void): void;
   get(id: number, withPosition: true): [StoredRow, number] | null;
   chain(): ResultSet;
   findOne: (this: Collection, query: Readonly<Record<string, unknown>>) => StoredRow | null;
@@ -38,6 +38,8 @@ function indexOf(collection: Collection): RowIndex<StoredRow> {
   if (known) return known;
   const index = new RowIndex(collection.data);
   collection.on('insert', (row) => index.add(row));
+  // A merge stores another object in the row's place.
+  collection.on('update', (row) => index.add(row));
   collection.on('delete', (row) => index.delete(row));
   // Its own indexes are by single columns; each removal walks through them.
   collection.binaryIndices = {};

@@ -76,9 +76,14 @@ describe('Azurite with an index by key', () => {
     expect(await expectSame((table) => statusOf(table.getEntity('a', 'new')))).toBe(404);
     await both((table) => table.updateEntity({ partitionKey: 'a', rowKey: 'x!1', n: 99 }, 'Replace'));
     await both((table) => table.upsertEntity({ partitionKey: 'b', rowKey: 'x!3', n: 3 }, 'Merge'));
+    await both((table) => table.updateEntity({ partitionKey: 'b', rowKey: 'x!2', n: 77 }, 'Merge'));
+    const merge: TransactionAction = ['update', { partitionKey: 'b', rowKey: '10', n: 78 }, 'Merge'];
+    await both((table) => table.submitTransaction([merge, ['delete', { partitionKey: 'b', rowKey: '1' }]]));
     await both((table) => table.deleteEntity('7', '10'));
     expect(await expectSame((table) => statusOf(table.getEntity('7', '10')))).toBe(404);
     expect(await expectSame(async (table) => (await table.getEntity('a', 'x!1'))['n'])).toBe(99);
+    expect(await expectSame(async (table) => (await table.getEntity('b', 'x!2'))['n'])).toBe(77);
+    expect(await expectSame(async (table) => (await table.getEntity('b', '10'))['n'])).toBe(78);
   });
 
   it('keeps what a refused transaction had changed', async () => {
