@@ -30,7 +30,10 @@ export const ReplaySelection = z
   .meta({ id: 'ReplaySelection' });
 export type ReplaySelection = z.infer<typeof ReplaySelection>;
 
-/** How far a replay got: signals looked at, and what became of their decisions. */
+/**
+ * How far a replay got: signals looked at, and what became of their decisions. What a runner recorded after its lease
+ * had run out is in the ledger and not counted here.
+ */
 export const ReplayCounts = z.object({
   done: z.int().min(0),
   fired: z.int().min(0),

@@ -12,6 +12,9 @@ const foundBefore = [
   [35, 'a hub made anew reuses positions, and a delivery was taken for an earlier one'],
   [1140, 'triggers stood for ever behind one whose snapshot was taken back before it left'],
   [2692, 'a replay counted a repeated retraction as something that had fired before'],
+  [13337, 'a replay was given up for good by an instance that knew of no registry yet'],
+  [32067, 'a revocation waits for people when nobody subscribes any more'],
+  [41053, 'a runner of a replay came back after its lease and recorded what no count holds'],
   [136, 'a retry under another registry refused an event that was a signal already'],
 ] as const;
 

@@ -67,6 +67,7 @@ export const useCases: readonly UseCase[] = [
       'signalQueries.listByWatermark',
       'signalQueries.listRetractions',
       'portStates.load',
+      'ledgerQueries.findRetractable',
       'ledger.listVerdicts',
       'ledger.get',
       'ledger.record',
@@ -106,13 +107,21 @@ export const otherCalls: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const replayCalls = toNames(useCases.filter(({ name }) => name === 'replay'));
+/** What few replays come to. */
+const seldomInReplays = ['signals.findByEventId', 'ledgerQueries.findRetractable', 'ledger.get', 'ledger.join'];
+
+/** Calls of replays, for the runs that have one; what few of them come to stands there more often. */
+export const mortalReplayCalls: readonly string[] = [
+  ...replayCalls,
+  ...[...seldomInReplays, 'queues.toDispatch', 'queues.toDispatch'].map((call) => `replay ${call}`),
+];
+
 const seldom: ReadonlySet<string> = new Set(['replay', 'operate', 'controls']);
 
 /** Calls that runs make seldom, as `<use case> <call>`: a run picks one of them to die at. */
 export const seldomCalls: readonly string[] = [
-  ...[...useCases, ...toCallers(otherCalls)]
-    .filter(({ name }) => seldom.has(name))
-    .flatMap(({ name, calls }) => calls.map((call) => `${name} ${call}`)),
+  ...toNames([...useCases, ...toCallers(otherCalls)].filter(({ name }) => seldom.has(name))),
   'evaluate ledger.regulate',
   'sweep ledger.regulate',
   'sweep portStates.load',
@@ -128,6 +137,10 @@ export function listCrashPoints(): string[] {
     calls.flatMap((call) => [`${name} before ${call}`, `${name} after ${call}`]),
   );
   return [...atCalls, ...useCases.map(({ name }) => `${name} at its end`)];
+}
+
+function toNames(callers: readonly { name: string; calls: readonly string[] }[]): string[] {
+  return callers.flatMap(({ name, calls }) => calls.map((call) => `${name} ${call}`));
 }
 
 function toCallers(calls: Readonly<Record<string, readonly string[]>>): { name: string; calls: readonly string[] }[] {

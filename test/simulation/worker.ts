@@ -13,7 +13,7 @@ export interface Task {
 }
 
 // Thousands of expected errors are made and thrown away; nobody reads where.
-Error.stackTraceLimit = 3;
+Error.stackTraceLimit = 0;
 
 parentPort?.on('message', (task: Task) => {
   void run(task).then((played) => parentPort?.postMessage(played));

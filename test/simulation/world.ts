@@ -87,6 +87,7 @@ export class World {
   readonly random: Random;
   private readonly sources = new WeakMap<Host, { registry: RegistrySource; controls: ControlSource }>();
   private readonly ports;
+  private readonly allQueues: readonly Queue[];
 
   constructor(
     readonly scenario: Scenario,
@@ -117,6 +118,7 @@ export class World {
       dispatch: createQueue('dispatch'),
     };
     this.queues = new Map(Object.entries(queues));
+    this.allQueues = Object.values(queues);
     this.consumers = new Consumers(loop, {
       faults,
       random: new Random(seed, 'consumers'),
@@ -168,11 +170,11 @@ export class World {
   /** Nothing is under way and nothing is left to do. */
   get isQuiet(): boolean {
     return (
-      this.hub.isDone() &&
-      this.cluster.isIdle &&
       this.network.underway === 0 &&
+      this.cluster.isIdle &&
       this.consumers.isIdle &&
-      [...this.queues.values()].every((queue) => queue.isEmpty && queue.dead.length === 0) &&
+      this.allQueues.every((queue) => queue.isEmpty && queue.dead.length === 0) &&
+      this.hub.isDone() &&
       this.observer.open.ids().every((triggerId) => this.observer.isStuck(triggerId)) &&
       this.observer.replays.areOver
     );

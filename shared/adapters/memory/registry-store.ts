@@ -4,7 +4,8 @@ import type { RegistryPointer, RegistryStore, RegistryVersionInfo } from '../../
 
 /** Registry versions in memory, equal to those on Table Storage by contract suite. */
 export function createMemoryRegistryStore(): RegistryStore {
-  const documents = new Map<string, RegistryDocument>();
+  /** As text: nobody who holds a loaded document can change what is stored. */
+  const documents = new Map<string, string>();
   const infos = new Map<string, RegistryVersionInfo>();
   let pointer: RegistryPointer | undefined;
   let writes = 0;
@@ -12,7 +13,7 @@ export function createMemoryRegistryStore(): RegistryStore {
     pointer: () => Promise.resolve(pointer),
     load(version) {
       const document = documents.get(version);
-      if (document) return Promise.resolve(structuredClone(document));
+      if (document) return Promise.resolve(JSON.parse(document) as RegistryDocument);
       return Promise.reject(
         new RetryableError(`registry version ${version} is incomplete; run "outport registry apply" again`),
       );
@@ -27,7 +28,7 @@ export function createMemoryRegistryStore(): RegistryStore {
       return Promise.resolve(found);
     },
     publish({ version, document, expected, appliedAt, appliedBy, reason }) {
-      if (!documents.has(version)) documents.set(version, structuredClone(document));
+      if (!documents.has(version)) documents.set(version, JSON.stringify(document));
       if (pointer?.etag !== expected?.etag) return Promise.resolve(false);
       const base = expected?.version;
       const stamp = { appliedAt, appliedBy, ...(reason !== undefined && { reason }) };

@@ -2,6 +2,7 @@ import { mutant, type Mutant } from './mutant.js';
 
 const decideAgain = 'shared/domain/decide-again.ts';
 const advance = 'shared/pipeline/operators/advance-replay.ts';
+const slice = 'shared/pipeline/operators/replay-slice.ts';
 const selection = 'shared/pipeline/operators/replay-selection.ts';
 
 /** What operators ask for, broken. */
@@ -25,17 +26,23 @@ export const operatorMutants: readonly Mutant[] = [
     'verdictId: toReplayVerdictId(verdict.verdictId, name), replay: name }',
     'verdictId: verdict.verdictId }',
   ),
-  mutant('a replay begins anew with each slice', advance, 'counts, position: slice.after }', 'counts }'),
+  mutant('a replay begins anew with each slice', slice, 'counts, position: slice.after }', 'counts }'),
   mutant(
     'a replay cancelled at its end begins anew when it is resumed',
     advance,
     "moved.state === 'done' ? moved.state : rest.state",
     'rest.state',
   ),
+  mutant(
+    'a replay is given up by an instance that knows of no registry yet',
+    slice,
+    '  const registry = await requireRegistry(deps);\n  try {',
+    '  try {\n    const registry = await requireRegistry(deps).catch((e) => { throw e.cause ? e : new TerminalError(e.message); });',
+  ),
   mutant('a replay does not count what a cancelled run did', advance, 'counts: moved.counts,', ''),
   mutant(
     'a replay counts what fired before as fired',
-    advance,
+    slice,
     "count('matched', 'held')",
     "count('matched', 'same-vector')",
   ),

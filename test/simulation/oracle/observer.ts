@@ -46,7 +46,9 @@ export class Observer {
   private readonly removedChannels = new Set<string>();
   private readonly leasedUntil = new Map<string, number>();
   private readonly verdicts = new Map<string, Verdict>();
-  private readonly firstVerdicts = new Map<string, string>();
+  private readonly firstVerdicts = new Map<string, Verdict>();
+  /** Events of a partition, counted from its start, that a checkpoint was seen to pass rightly. */
+  private readonly passed = new WeakMap<Partition, number>();
 
   constructor(
     readonly history: History,
@@ -114,7 +116,9 @@ export class Observer {
 
   /** P1: a checkpoint never passes an event that is neither handed on nor quarantined. */
   readonly checkpointed = (partition: Partition, next: number): void => {
-    for (const { partition: id, sequenceNumber, enqueuedAtMs } of partition.records.slice(0, next)) {
+    const from = this.passed.get(partition) ?? 0;
+    this.passed.set(partition, Math.max(from, next));
+    for (const { partition: id, sequenceNumber, enqueuedAtMs } of partition.records.slice(from, next)) {
       const enqueuedAt = new Date(enqueuedAtMs).toISOString();
       const event = this.history.at({ partition: String(id), sequenceNumber: String(sequenceNumber), enqueuedAt });
       if (event?.handedOn !== true) {
@@ -225,10 +229,11 @@ export class Observer {
     const key = `${signalId} ${subscription} ${subscriptionStage} ${lag === undefined ? '' : set} ${replay}`;
     const name = `${subscriptionStage} ${verdict.verdictId}`;
     if (!this.verdicts.has(name)) this.verdicts.set(name, verdict);
-    const text = JSON.stringify(verdict);
-    const first = this.firstVerdicts.get(key);
-    if (first === undefined) this.firstVerdicts.set(key, text);
-    else if (first !== text)
+    const known = this.firstVerdicts.get(key);
+    if (known === undefined) this.firstVerdicts.set(key, verdict);
+    if (known === undefined || known === verdict) return;
+    const [first, text] = [JSON.stringify(known), JSON.stringify(verdict)];
+    if (first !== text)
       this.history.report('P5', `the verdict of ${key} changed after it was stored, from ${first} to ${text}`);
   }
 

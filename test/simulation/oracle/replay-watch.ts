@@ -14,6 +14,8 @@ export interface WatchedReplay {
   readonly triggers: ReadonlySet<string>;
   /** Registry versions that had been in force when it was started. */
   readonly registries: number;
+  /** A runner came back after its lease had run out; what it recorded meanwhile is counted by nobody. */
+  overtaken: boolean;
 }
 
 type Counts = Pick<ReplayCounts, 'done' | 'fired' | 'firedBefore' | 'notMatched'>;
@@ -73,6 +75,7 @@ export class ReplayWatch {
       signals: new Set(this.stored),
       triggers: new Set(this.triggers),
       registries: this.history.registries.length,
+      overtaken: false,
     });
   }
 
@@ -116,6 +119,7 @@ export class ReplayWatch {
       if (known.job.state === 'done') this.history.report('P1', `replay ${job.name} was done and went on`);
       known.job = job;
     }
+    if (known && stored === undefined && call.caller.useCase === 'replay') known.overtaken = true;
     if (call.caller.useCase === 'replay' && !call.stray) this.checkCounts(call, job, stored !== undefined);
   }
 

@@ -40,7 +40,7 @@ export async function checkTriggers(stored: readonly Stored[], left: Left): Prom
   for (const triggerId of world.consumers.effects.keys()) {
     if (!ids.has(triggerId)) history.report('P3', `${triggerId} had an effect that nothing asked for`);
   }
-  checkRevoked(judged, left);
+  await checkRevoked(judged, left);
   checkReplays(judged, left);
 }
 
@@ -257,7 +257,7 @@ function checkRefused(triggerId: string, entry: LedgerEntry | undefined, { histo
 }
 
 /** What a consumer ran for and what was then taken back is revoked. */
-function checkRevoked(judged: readonly Judged[], { world, history }: Left): void {
+async function checkRevoked(judged: readonly Judged[], { world, history }: Left): Promise<void> {
   const effects = [...world.consumers.effects.values()];
   const revoked = new Set(effects.flatMap(({ revokes = [] }) => revokes));
   for (const { fact: retraction, verdict } of judged) {
@@ -265,13 +265,15 @@ function checkRevoked(judged: readonly Judged[], { world, history }: Left): void
     const taken = judged.filter(
       ({ fact, verdict: { subscription } }) => subscription === verdict.subscription && retracts(retraction, fact),
     );
-    const unroutedRevocation =
-      world.topic.unrouted.has(verdict.triggerId ?? '') || world.topic.refused.has(verdict.triggerId ?? '');
+    const revocationId = verdict.triggerId ?? '';
+    const neverArrives = world.topic.unrouted.has(revocationId) || world.topic.refused.has(revocationId);
+    const revocation = await world.stores.ledger.get(revocationId);
+    if (revocation?.state === 'held' && waitsForPeople(revocation.trigger, history)) continue;
     for (const {
       verdict: { triggerId = '', stage },
     } of taken) {
       if (stage !== verdict.stage || !world.consumers.effects.has(triggerId)) continue;
-      if (!revoked.has(triggerId) && !unroutedRevocation)
+      if (!revoked.has(triggerId) && !neverArrives)
         history.report('P2', `${triggerId} had an effect, was retracted and never revoked`);
     }
   }

@@ -3,7 +3,7 @@ import { type EnabledFault, type FaultKind, drawnFaults } from '../model/faults.
 import { Random } from '../model/random.js';
 import { addHolds } from './holds.js';
 import { drawPauses, type PlannedPause } from './pauses.js';
-import { seldomCalls } from '../use-cases.js';
+import { mortalReplayCalls, seldomCalls } from '../use-cases.js';
 import { drawEvents, type PlannedEvent } from './events.js';
 import { drawRegistry } from './registry.js';
 import { drawLateReplay, drawReplays, type PlannedReplay } from './replays.js';
@@ -106,7 +106,8 @@ export function drawScenario(seed: number): Scenario {
   const pauses = drawPauses(drawn, documents);
   const ofSeldom = new Random(seed, 'seldom call');
   const isMortal = share > 0 && (replays.length > 0 || pauses.length > 0 || held.events !== drawn.events);
-  const mortalCall = isMortal && ofSeldom.chance(0.6) ? ofSeldom.pick(seldomCalls) : undefined;
+  const calls = replays.length > 0 && ofSeldom.chance(0.7) ? mortalReplayCalls : seldomCalls;
+  const mortalCall = isMortal && ofSeldom.chance(0.6) ? ofSeldom.pick(calls) : undefined;
   const killed: EnabledFault = { kind: 'killed-at-seldom-call', strength: 0.4 };
   return {
     ...drawn,

@@ -48,6 +48,18 @@ describe('a replay', () => {
     expect(world.waits.reduce((sum, ms) => sum + ms, 0)).toBe(5_000);
   });
 
+  it('waits on an instance that knows of no registry yet, and goes on from there', async () => {
+    const world = await openWithHistory();
+    await startReplay(request('early'), ada, world.deps);
+    const early = { ...world.deps, registry: { current: () => Promise.resolve(undefined) } };
+
+    await expect(advanceReplay('early', { isOver: () => false }, early)).rejects.toBeInstanceOf(RetryableError);
+    world.advance(60_000);
+    const job = await advanceReplay('early', { isOver: () => false }, world.deps);
+
+    expect(job).toMatchObject({ state: 'done', counts: { done: 10, fired: 10 } });
+  });
+
   it('says in a dry run exactly what it then sends', async () => {
     const world = await openWithHistory();
     const planned = await startReplay(request('planned', { dryRun: true }), ada, world.deps);

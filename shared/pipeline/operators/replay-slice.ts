@@ -1,0 +1,149 @@
+import type { ReplayCounts, ReplayJob } from '../../contracts/replay-job.js';
+import type { CompiledRegistry } from '../../domain/compiled-registry.js';
+import type { Decided } from '../../domain/decide.js';
+import { decideAgain } from '../../domain/decide-again.js';
+import type { Decision } from '../../domain/decision.js';
+import type { SetArrival } from '../../domain/input-set/arrival.js';
+import { RetryableError, TerminalError } from '../../ports/errors.js';
+import type { Ledger, RecordOutcome } from '../../ports/ledger.js';
+import type { StageQueues } from '../../ports/stage-queues.js';
+import { retractFrom } from '../retract.js';
+import { readContext } from './foresee.js';
+import { foreseeReplay, toMark } from './plan-replay.js';
+import { readRetractions, toReplayedWishes } from './replay-retractions.js';
+import { readSlice, type Slice } from './replay-selection.js';
+import type { ReplayDeps } from './replays.js';
+import { resubmitQuarantined, type SettleDeps } from './settle-quarantine.js';
+
+export interface SliceDeps extends Omit<ReplayDeps, 'quarantineDesk' | 'ledger'>, SettleDeps {
+  readonly ledger: Pick<Ledger, 'get' | 'record' | 'join' | 'retract' | 'listVerdicts' | 'reopen'>;
+  readonly queues: Pick<StageQueues, 'toNormalize' | 'toEvaluate' | 'toDispatch'>;
+}
+
+const maxSlice = 100;
+/** Signals whose verdicts are read at a time. */
+const readAtOnce = 10;
+
+/**
+ * Decide, record and hand on the next part of a replay; the answer is the replay after it, done when that was the last
+ * part and failed when it can never succeed as it stands. @throws RetryableError; the part can be run again
+ */
+export async function runSlice(job: ReplayJob, deps: SliceDeps): Promise<ReplayJob> {
+  const registry = await requireRegistry(deps);
+  try {
+    const limit = Math.max(1, Math.min(maxSlice, Math.ceil(job.ratePerSecond)));
+    const page = { limit, ...(job.position !== undefined && { after: job.position }) };
+    const slice = await readSlice(job.selection, page, { registry, deps });
+    const counts = await runAll(slice, job, { registry, deps });
+    const { position: _old, ...rest } = job;
+    if (slice.after === undefined) return { ...rest, counts, state: 'done' };
+    return { ...rest, counts, position: slice.after };
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    return { ...job, state: 'failed', failure: error.message.slice(0, 1_000) };
+  }
+}
+
+/** What a part is decided with. */
+interface SliceContext {
+  readonly registry: CompiledRegistry;
+  readonly deps: SliceDeps;
+}
+
+async function runAll(slice: Slice, job: ReplayJob, context: SliceContext): Promise<ReplayCounts> {
+  const { deps } = context;
+  const retractions = await retractAgain(slice, job, context);
+  const outcomes = await recordAgain(slice, job, context);
+  const pending = [...retractions, ...outcomes].flatMap((outcome) => {
+    if (outcome.kind === 'same-vector' || outcome.entry?.state !== 'pending') return [];
+    return [{ kind: 'dispatch' as const, trigger: outcome.entry.trigger, etag: outcome.entry.etag }];
+  });
+  if (pending.length > 0) await deps.queues.toDispatch(pending);
+  const resubmitted = await resubmitAll(slice.quarantineIds, job, deps);
+  return addCounts(job.counts, outcomes, {
+    done: slice.signals.length + slice.quarantineIds.length,
+    resubmitted,
+    retractions,
+  });
+}
+
+/**
+ * Apply stored retractions again, first. A subscription that knows them finds its verdict and its revocation standing; for
+ * one that is newer they are marked now. @throws RetryableError
+ */
+async function retractAgain(slice: Slice, job: ReplayJob, { registry, deps }: SliceContext): Promise<RecordOutcome[]> {
+  const outcomes: RecordOutcome[] = [];
+  for (const signal of await readRetractions(slice, job.selection, deps)) {
+    outcomes.push(...(await retractFrom(toReplayedWishes(signal, registry, job), signal, { registry, deps })));
+  }
+  return outcomes;
+}
+
+/** A replay starts under a registry, so one is in force: an instance that knows of none has looked too early. */
+async function requireRegistry({ registry }: Pick<SliceDeps, 'registry'>): Promise<CompiledRegistry> {
+  const current = await registry.current();
+  if (current === undefined) throw new RetryableError('this instance knows of no registry in force yet');
+  return current;
+}
+
+/** Store the replay's own verdicts, with the triggers that are new. @throws RetryableError */
+async function recordAgain(
+  { signals }: Slice,
+  job: ReplayJob,
+  { registry, deps }: SliceContext,
+): Promise<RecordOutcome[]> {
+  const mark = toMark(job);
+  const decisions: Decision[] = [];
+  const arrivals: SetArrival[] = [];
+  for (let from = 0; from < signals.length; from += readAtOnce) {
+    const decided = await Promise.all(
+      signals.slice(from, from + readAtOnce).map(async (signal): Promise<Decided[]> => {
+        if (!job.force) return decideAgain(signal, await readContext(signal, registry, deps), mark);
+        const decisions = await foreseeReplay(signal, job, { registry, deps });
+        return decisions.map((decision) => ({ kind: 'alone', decision }));
+      }),
+    );
+    for (const one of decided.flat()) {
+      if (one.kind === 'alone') decisions.push(one.decision);
+      else arrivals.push(one.arrival);
+    }
+  }
+  const recorded = decisions.length > 0 ? await deps.ledger.record(decisions) : [];
+  return arrivals.length > 0 ? [...recorded, ...(await deps.ledger.join(arrivals))] : recorded;
+}
+
+/** What would be quarantined again stays where it is. */
+async function resubmitAll(
+  ids: readonly string[],
+  { name, actor, reason }: ReplayJob,
+  deps: SliceDeps,
+): Promise<number> {
+  let resubmitted = 0;
+  for (const id of ids) {
+    const settled = await resubmitQuarantined(id, { actor, reason: `replay ${name}: ${reason}` }, deps);
+    if (settled.ok) resubmitted += 1;
+  }
+  return resubmitted;
+}
+
+function isNewRevocation(outcome: RecordOutcome): boolean {
+  return outcome.kind === 'recorded' && outcome.entry?.trigger.kind === 'revocation';
+}
+
+function addCounts(
+  before: ReplayCounts,
+  outcomes: readonly RecordOutcome[],
+  slice: { done: number; resubmitted: number; retractions: readonly RecordOutcome[] },
+): ReplayCounts {
+  const count = (...names: readonly string[]): number =>
+    outcomes.filter(({ verdict }) => names.includes(verdict.outcome)).length;
+  return {
+    done: before.done + slice.done,
+    fired: before.fired + count('matched', 'held'),
+    firedBefore: before.firedBefore + count('same-vector', 'absorbed'),
+    notMatched: before.notMatched + count('not-matched', 'waiting', 'shadow', 'error'),
+    resubmitted: before.resubmitted + slice.resubmitted,
+    retracted: before.retracted + slice.retractions.length,
+    revoked: before.revoked + slice.retractions.filter(isNewRevocation).length,
+  };
+}
