@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { SignalsQuery, TriggersQuery, TriggerStateName, VerdictsQuery } from '../../shared/contracts/api/queries.js';
+import { SignalsQuery, TriggersQuery, VerdictsQuery } from '../../shared/contracts/api/queries.js';
 import { qualityStatuses } from '../../shared/contracts/events/quality.js';
 import type { Signal } from '../../shared/contracts/signal.js';
 import { type Verdict, VerdictOutcome } from '../../shared/contracts/verdict.js';
@@ -10,6 +10,7 @@ import { unwrap } from '../errors.js';
 import { type Column, type OutputForm, outputOption, printListing } from '../listing/listing.js';
 import { readQuery } from '../listing/read-query.js';
 import { openOperator } from '../operate/open-operator.js';
+import { TriggerState } from '../../shared/contracts/trigger-state.js';
 
 interface ListOptions {
   readonly output: OutputForm;
@@ -82,7 +83,7 @@ function addTriggers(program: Command): void {
     .command('triggers')
     .description('list triggers of a consumer, newest first, or those not sent yet, oldest first')
     .option('--consumer <key>', 'of this data product')
-    .option('--state <state>', `in this state: ${TriggerStateName.options.join(', ')}`)
+    .option('--state <state>', `in this state: ${TriggerState.options.join(', ')}`)
     .option('--stage <stage>', 'only this stage')
     .option('--scan', 'allow a walk over the whole ledger');
   addPageOptions(command)

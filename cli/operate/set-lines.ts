@@ -1,5 +1,6 @@
 import type { PendingSet, SetResult } from '../../shared/contracts/api/pending-set.js';
 import { paint, toSafeText } from '../output.js';
+import { toWithoutText } from '../../shared/domain/input-set/arrival.js';
 
 /** One set for people. */
 export function toSetLines({ subscription, stage, set, ...state }: PendingSet): string[] {
@@ -13,7 +14,11 @@ export function toSetLines({ subscription, stage, set, ...state }: PendingSet): 
     ),
     ...(triggerId === undefined ? [] : [`  trigger ${triggerId} at ${firedAt ?? ''}`]),
     ...(released
-      ? [toSafeText(`  released at ${released.at} by ${released.by}${toWithout(released.missing)}: ${released.reason}`)]
+      ? [
+          toSafeText(
+            `  released at ${released.at} by ${released.by}${toWithoutText(released.missing)}: ${released.reason}`,
+          ),
+        ]
       : []),
     ...(cleared ? [toSafeText(`  cleared at ${cleared.at} by ${cleared.by}: ${cleared.reason}`)] : []),
   ];
@@ -21,7 +26,7 @@ export function toSetLines({ subscription, stage, set, ...state }: PendingSet): 
 
 /** What became of a set, for people. */
 export function toSetResultLines({ result, subscription, stage, set, inputs, missing, trigger }: SetResult): string[] {
-  const head = `${paint.green(result)}  ${subscription}  ${stage}  ${set}${toWithout(missing)}`;
+  const head = `${paint.green(result)}  ${subscription}  ${stage}  ${set}${toWithoutText(missing)}`;
   const lines = [head, ...inputs.map(toPresentLine)];
   if (trigger === undefined) return lines;
   const { triggerId, consumer, state, heldFor = [] } = trigger;
@@ -34,8 +39,4 @@ export function toSetResultLines({ result, subscription, stage, set, inputs, mis
 
 function toPresentLine({ input, port, watermark, eventId }: PendingSet['present'][number]): string {
   return toSafeText(`  there    ${input}  ${port}  watermark ${watermark}  event ${eventId}`);
-}
-
-function toWithout(missing: readonly string[]): string {
-  return missing.length === 0 ? '' : ` without ${missing.join(', ')}`;
 }

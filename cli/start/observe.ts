@@ -10,6 +10,7 @@ import type { Ledger } from '../../shared/ports/ledger.js';
 import type { QuarantineStore } from '../../shared/ports/quarantine-store.js';
 import type { SignalStore } from '../../shared/ports/signal-store.js';
 import type { DayStep } from './day-file.js';
+import { isRetraction } from '../../shared/domain/retraction.js';
 
 export interface ObserveDeps {
   readonly signals: Pick<SignalStore, 'get' | 'listDuplicates'>;
@@ -69,9 +70,7 @@ async function readVerdicts(signal: Signal, deps: ObserveDeps): Promise<Verdict[
 
 /** Every input on the port brings a verdict; a retraction concerns its own stage only. */
 function countVerdicts(signal: Signal, { subscriptions }: RegistryDocument): number {
-  const concerned = subscriptions.filter(
-    ({ stage }) => signal.eventType !== 'OutputPortSnapshotRetracted' || stage === signal.stage,
-  );
+  const concerned = subscriptions.filter(({ stage }) => !isRetraction(signal) || stage === signal.stage);
   return concerned.flatMap(toInputs).filter(({ port }) => port === signal.outputPortKey).length;
 }
 

@@ -1,7 +1,12 @@
 import type { Signal } from '../contracts/signal.js';
-import { type DecideContext, decide, type Decided } from './decide.js';
+import type { Trigger } from '../contracts/trigger.js';
+import type { Verdict } from '../contracts/verdict.js';
+import { type DecideContext, decide, type Decided, toHoldContext } from './decide.js';
 import type { Decision } from './decision.js';
+import { fire } from './firing.js';
 import { toReplayTriggerId, toReplayVerdictId } from './identity.js';
+import { isRetraction } from './retraction.js';
+import { toTriggerInput } from './trigger.js';
 
 /** A deliberate second decision. */
 export interface ReplayMark {
@@ -19,7 +24,7 @@ export interface ReplayMark {
  * applied again as it is.
  */
 export function decideAgain(signal: Signal, context: DecideContext, mark: ReplayMark): Decided[] {
-  if (signal.eventType === 'OutputPortSnapshotRetracted') return [];
+  if (isRetraction(signal)) return [];
   return decide(signal, context)
     .filter((decided) => mark.subscription === undefined || toSubscription(decided) === mark.subscription)
     .map((decided) => toMarked(decided, mark));
@@ -60,4 +65,24 @@ export function markDecision({ verdict, trigger, initial }: Decision, mark: Repl
     },
     ...(initial !== undefined && { initial }),
   };
+}
+
+/**
+ * The decision to fire once more what a verdict fired, for the snapshot its signal announced; undefined when nobody is
+ * subscribed any more. The gates' answers and their registry version are those of then, the holds those of now.
+ */
+export function decideRepetition(
+  signal: Signal,
+  { verdict, trigger }: { verdict: Verdict; trigger: Trigger },
+  context: DecideContext,
+): Decision | undefined {
+  const subscription = context.registry.subscriptions.get(verdict.subscription);
+  if (subscription?.entry.stage !== verdict.subscriptionStage) return undefined;
+  const { firstEventId: _first, ...fired } = verdict;
+  const { heldFor: _over, absorbed: _others, ...like } = trigger;
+  const inputs = verdict.set === undefined ? [toTriggerInput(signal)] : trigger.inputs;
+  const decidedAt = new Date(context.nowMs).toISOString();
+  const evidence = { ...trigger.evidence, registryVersion: verdict.registryVersion, gates: verdict.gates };
+  const again = { ...like, inputs, evidence, decidedAt };
+  return fire({ ...fired, decidedAt }, again, subscription, toHoldContext(context));
 }

@@ -1,13 +1,12 @@
 import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
-import type { Trigger } from '../contracts/trigger.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import { toMajor } from './circuit-breaker.js';
 import type { CompiledRegistry, PortWish } from './compiled-registry.js';
 import type { Decision } from './decision.js';
 import { toFiring } from './firing.js';
 import { answerGates } from './gates.js';
-import { findHolds, type HoldContext, type PauseOf } from './holds.js';
+import type { HoldContext, PauseOf } from './holds.js';
 import { type Finish, type SetArrival, toPeriods, toSetArrival } from './input-set/arrival.js';
 import { toTriggerInput } from './trigger.js';
 import { toVerdict } from './verdict.js';
@@ -45,7 +44,7 @@ function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Deci
   const { registry, nowMs } = context;
   const gates = answerGates({ signal, wish, registry, portState, nowMs });
   const outcome = toOutcome(gates, () => isShadowed(signal, portState));
-  const holdContext: HoldContext = { ...context, portStates: context.portStates ?? new Map() };
+  const holdContext = toHoldContext(context);
   const decided = { registryVersion: registry.version, nowMs };
   if (outcome !== 'matched' && outcome !== 'held') return [alone(toVerdict(signal, wish, { outcome, gates }, decided))];
   if (wish.subscription.entry.inputs === undefined) {
@@ -65,6 +64,10 @@ function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Deci
     };
     return { kind: 'joins', arrival: toSetArrival(signal, wish, { period, lag }, { verdict, finish }) };
   });
+}
+
+export function toHoldContext(context: DecideContext): HoldContext {
+  return { ...context, portStates: context.portStates ?? new Map() };
 }
 
 function alone(verdict: Verdict): Decided {
@@ -90,29 +93,4 @@ function toOutcome(gates: readonly GateAnswer[], isAnnounced: () => boolean): Ve
 
 function isShadowed(signal: Signal, portState: PortState | undefined): boolean {
   return portState?.shadows[toMajor(signal.outputPortVersion)] !== undefined;
-}
-
-/**
- * The decision to fire once more what a verdict fired, for the snapshot its signal announced; undefined when nobody is
- * subscribed any more. The gates' answers and their registry version are those of then, the holds those of now.
- */
-export function decideRepetition(
-  signal: Signal,
-  { verdict, trigger }: { verdict: Verdict; trigger: Trigger },
-  context: DecideContext,
-): Decision | undefined {
-  const subscription = context.registry.subscriptions.get(verdict.subscription);
-  if (subscription?.entry.stage !== verdict.subscriptionStage) return undefined;
-  const { firstEventId: _first, ...fired } = verdict;
-  const { heldFor: _over, absorbed: _others, ...like } = trigger;
-  const inputs = verdict.set === undefined ? [toTriggerInput(signal)] : trigger.inputs;
-  const decidedAt = new Date(context.nowMs).toISOString();
-  const evidence = { ...trigger.evidence, registryVersion: verdict.registryVersion, gates: verdict.gates };
-  const again = { ...like, inputs, evidence, decidedAt };
-  const holds = findHolds(again, { ...context, portStates: context.portStates ?? new Map() });
-  return {
-    verdict: { ...fired, decidedAt, outcome: holds.length > 0 ? 'held' : 'matched' },
-    trigger: holds.length > 0 ? { ...again, heldFor: holds } : again,
-    initial: holds.length > 0 || subscription.regulated ? 'held' : 'pending',
-  };
 }

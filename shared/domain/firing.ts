@@ -1,5 +1,5 @@
 import type { Signal } from '../contracts/signal.js';
-import type { SetRelease, TriggerInput } from '../contracts/trigger.js';
+import type { SetRelease, Trigger, TriggerInput } from '../contracts/trigger.js';
 import type { Verdict } from '../contracts/verdict.js';
 import type { CompiledSubscription } from './compiled-registry.js';
 import type { Decision } from './decision.js';
@@ -17,13 +17,23 @@ interface Firing {
 /** The decision of a verdict that fires: its trigger, held when anything holds it or its subscription regulates. */
 export function toFiring(
   { signal, verdict, inputs, released }: Firing,
-  { regulated }: Pick<CompiledSubscription, 'regulated'>,
+  subscription: Pick<CompiledSubscription, 'regulated'>,
   holdContext: HoldContext,
 ): Decision {
   const trigger = { ...toTrigger(signal, verdict, inputs), ...(released && { released }) };
+  return fire({ ...verdict, triggerId: trigger.triggerId }, trigger, subscription, holdContext);
+}
+
+/** The same for a trigger that is made already. */
+export function fire(
+  verdict: Verdict,
+  trigger: Trigger,
+  { regulated }: Pick<CompiledSubscription, 'regulated'>,
+  holdContext: HoldContext,
+): Decision {
   const holds = findHolds(trigger, holdContext);
   return {
-    verdict: { ...verdict, outcome: holds.length > 0 ? 'held' : 'matched', triggerId: trigger.triggerId },
+    verdict: { ...verdict, outcome: holds.length > 0 ? 'held' : 'matched' },
     trigger: holds.length > 0 ? { ...trigger, heldFor: holds } : trigger,
     initial: holds.length > 0 || regulated ? 'held' : 'pending',
   };

@@ -19,6 +19,10 @@ interface RetractionContext {
   readonly nowMs: number;
 }
 
+export function isRetraction({ eventType }: Pick<Signal, 'eventType'>): boolean {
+  return eventType === 'OutputPortSnapshotRetracted';
+}
+
 /** The snapshot a retraction is about. */
 export function toRetractedSnapshot(signal: Signal): { name: string; revision: number } {
   return { name: toSnapshotName(signal), revision: signal.revision };

@@ -11,6 +11,7 @@ import type { RegistrySource } from './registry-source.js';
 import { type ReleaseDeps, releaseHeld } from './release-held.js';
 import { rememberPorts } from './remember-ports.js';
 import { retract } from './retract.js';
+import { isRetraction } from '../domain/retraction.js';
 
 export interface EvaluateDeps extends ReleaseDeps {
   readonly ledger: Pick<Ledger, 'record' | 'join' | 'retract' | 'regulate'>;
@@ -55,10 +56,6 @@ export async function evaluate(messages: readonly EvaluateMessage[], deps: Evalu
   const pending = [...outcomes.flatMap(toPending), ...released].map(toDispatchMessage);
   if (pending.length > 0) await deps.queues.toDispatch(pending);
   return toCounts(outcomes);
-}
-
-function isRetraction(signal: Signal): boolean {
-  return signal.eventType === 'OutputPortSnapshotRetracted';
 }
 
 async function recordDecisions(

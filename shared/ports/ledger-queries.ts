@@ -1,8 +1,9 @@
+import type { TriggerState } from '../contracts/trigger-state.js';
 import type { InputSet } from '../contracts/input-set.js';
 import type { Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import type { Receipt } from '../contracts/receipt.js';
 import type { SubscriptionRef } from './held-triggers.js';
-import type { LedgerEntry, Retracted, TriggerState } from './ledger.js';
+import type { LedgerEntry, Retracted } from './ledger.js';
 import type { Page, PageRequest } from './page.js';
 
 /** The key a query for triggers goes by. */

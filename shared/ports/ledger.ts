@@ -1,18 +1,11 @@
 import type { InputSet } from '../contracts/input-set.js';
 import type { Receipt } from '../contracts/receipt.js';
 import type { Trigger } from '../contracts/trigger.js';
+import type { TriggerState } from '../contracts/trigger-state.js';
 import type { Verdict } from '../contracts/verdict.js';
 import type { Decision } from '../domain/decision.js';
 import type { SetArrival } from '../domain/input-set/arrival.js';
 import type { HeldTriggers, SubscriptionRef } from './held-triggers.js';
-
-/**
- * Life of a trigger: [held ->] pending -> dispatching (leased) -> sent. A lease that ran out counts as pending.
- * A held one may also end as `absorbed` into a newer one; an unsent one as `withdrawn`, when its snapshot is retracted,
- * or as `refused`, when the topic will never take it; only an operator makes a refused one pending again.
- */
-export const triggerStates = ['held', 'pending', 'dispatching', 'sent', 'absorbed', 'withdrawn', 'refused'] as const;
-export type TriggerState = (typeof triggerStates)[number];
 
 /** A trigger as the ledger holds it. */
 export interface LedgerEntry {
@@ -28,6 +21,11 @@ export interface LedgerEntry {
   readonly refusedFor?: string;
   /** Changes with every write of the entry. */
   readonly etag: string;
+}
+
+/** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */
+export function mayHaveLeft({ state, leaseUntil }: Pick<LedgerEntry, 'state' | 'leaseUntil'>): boolean {
+  return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
 }
 
 /** What became of one decision offered for recording. */

@@ -9,14 +9,15 @@ import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import { heldPerPlan, type SubscriptionRef } from '../../ports/held-triggers.js';
 import type { Receipt } from '../../contracts/receipt.js';
-import type {
-  ClaimOutcome,
-  Ledger,
-  LedgerEntry,
-  RecordOutcome,
-  Retracted,
-  SetChange,
-  SetChangeOutcome,
+import {
+  type ClaimOutcome,
+  type Ledger,
+  type LedgerEntry,
+  mayHaveLeft,
+  type RecordOutcome,
+  type Retracted,
+  type SetChange,
+  type SetChangeOutcome,
 } from '../../ports/ledger.js';
 import { isOpen, toRetracted } from './retracted.js';
 
@@ -276,8 +277,9 @@ class MemoryLedger implements Ledger {
   }
 
   /** What stood behind a trigger that never left waits again by itself. */
-  private letGo({ trigger: { triggerId: into }, state, leaseUntil }: LedgerEntry): void {
-    if (state !== 'withdrawn' || leaseUntil !== undefined) return;
+  private letGo(withdrawn: LedgerEntry): void {
+    const into = withdrawn.trigger.triggerId;
+    if (withdrawn.state !== 'withdrawn' || mayHaveLeft(withdrawn)) return;
     for (const other of this.entries.values()) {
       if (other.state !== 'absorbed' || other.absorbedInto !== into) continue;
       const { absorbedInto: _nobody, ...free } = other;

@@ -1,5 +1,5 @@
 import type { Trigger } from '../../contracts/trigger.js';
-import type { LedgerEntry, Retracted } from '../../ports/ledger.js';
+import { type LedgerEntry, mayHaveLeft, type Retracted } from '../../ports/ledger.js';
 
 type Entries = ReadonlyMap<string, LedgerEntry>;
 
@@ -18,9 +18,4 @@ function toCarrier(entry: LedgerEntry, entries: Entries): Trigger | undefined {
   let current: LedgerEntry | undefined = entry;
   while (current?.state === 'absorbed') current = entries.get(current.absorbedInto ?? '');
   return current && mayHaveLeft(current) ? current.trigger : undefined;
-}
-
-/** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */
-function mayHaveLeft({ state, leaseUntil }: LedgerEntry): boolean {
-  return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
 }

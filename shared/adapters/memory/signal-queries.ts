@@ -2,6 +2,7 @@ import type { Signal } from '../../contracts/signal.js';
 import { toSnapshotTimeMs } from '../../domain/watermark.js';
 import type { SignalFilter, SignalQueries } from '../../ports/signal-queries.js';
 import { toMemoryPage, toNewestFirstText, toOldestFirstText } from './page.js';
+import { isRetraction } from '../../domain/retraction.js';
 
 type WatermarkQuery = Parameters<SignalQueries['listByWatermark']>[0];
 
@@ -31,7 +32,7 @@ export function createMemorySignalQueries(signals: ReadonlyMap<string, Signal>):
       ),
     listRetractions({ stage, port, atMs, limit }) {
       const own = byWatermark({ stage, port, fromMs: atMs, toMs: atMs });
-      const retractions = own.filter(({ eventType }) => eventType === 'OutputPortSnapshotRetracted');
+      const retractions = own.filter(isRetraction);
       return Promise.resolve(retractions.slice(0, limit));
     },
     countByWatermark: (query) => Promise.resolve(byWatermark(query).length),

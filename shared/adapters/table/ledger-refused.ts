@@ -1,5 +1,6 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import type { Ledger, LedgerEntry, TriggerState } from '../../ports/ledger.js';
+import type { TriggerState } from '../../contracts/trigger-state.js';
+import type { Ledger, LedgerEntry } from '../../ports/ledger.js';
 import { fromTriggerRow, toRefusedRowKey, toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
 import { findRow, raced, transact, untilApplied } from './requests.js';
 

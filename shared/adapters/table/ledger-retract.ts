@@ -1,7 +1,7 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
 import { toSnapshots } from '../../domain/trigger.js';
-import type { LedgerEntry, Retracted } from '../../ports/ledger.js';
+import { type LedgerEntry, mayHaveLeft, type Retracted } from '../../ports/ledger.js';
 import {
   fromTriggerRow,
   toHeldRow,
@@ -101,8 +101,8 @@ async function withdraw(table: TableClient, partitionKey: string, triggerId: str
  * turn lets go what stood behind it.
  */
 async function letGoAbsorbed(table: TableClient, partitionKey: string, entry: LedgerEntry): Promise<void> {
-  const { trigger, state, leaseUntil } = entry;
-  if (state !== 'withdrawn' || leaseUntil !== undefined) return;
+  const { trigger, state } = entry;
+  if (state !== 'withdrawn' || mayHaveLeft(entry)) return;
   for (const { triggerId } of [...(trigger.absorbed ?? [])].reverse()) await letGo(table, partitionKey, triggerId);
 }
 
@@ -114,7 +114,7 @@ async function letGo(table: TableClient, partitionKey: string, triggerId: string
     if (row === undefined || entry?.state !== 'absorbed') return undefined;
     const intoRow = await findRow(table, partitionKey, toTriggerRowKey(entry.absorbedInto ?? ''));
     const into = intoRow && fromTriggerRow(intoRow);
-    if (into?.state !== 'withdrawn' || into.leaseUntil !== undefined) return undefined;
+    if (into?.state !== 'withdrawn' || mayHaveLeft(into)) return undefined;
     const keys = toSnapshots(entry.trigger).map((snapshot) => toInputRowKey(entry.trigger.subscription, snapshot));
     const found = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
     const inputs = found.filter((each) => each !== undefined);
@@ -150,11 +150,6 @@ function toIndexRowKey({ trigger, state }: LedgerEntry): string | undefined {
     default:
       return state satisfies never;
   }
-}
-
-/** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */
-function mayHaveLeft({ state, leaseUntil }: LedgerEntry): boolean {
-  return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
 }
 
 /** The trigger that told the consumer: itself, or the one that stands for it, if that one left. */

@@ -1,15 +1,13 @@
 import type { TableEntity, TransactionAction } from '@azure/data-tables';
-import { z } from 'zod';
 import { Trigger } from '../../contracts/trigger.js';
+import { TriggerState } from '../../contracts/trigger-state.js';
 import { Verdict } from '../../contracts/verdict.js';
 import type { Decision } from '../../domain/decision.js';
 import { toSnapshots } from '../../domain/trigger.js';
-import { type LedgerEntry, triggerStates } from '../../ports/ledger.js';
+import type { LedgerEntry } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
 import { toNewestFirst, toOldestFirst, toPartitionKey, toPartitionOf } from './keys.js';
 import type { Row } from './requests.js';
-
-const TriggerStateColumn = z.enum(triggerStates);
 
 /** Partition of a verdict: its subscription's, in the subscription's stage. */
 export function toVerdictPartition(
@@ -162,7 +160,7 @@ export function fromTriggerRow(row: Row): LedgerEntry {
   const { LeaseUntil: leaseUntil, SentAt: sentAt, AbsorbedInto: absorbedInto, RefusedFor: refusedFor } = row;
   return {
     trigger: fromTriggerColumns(row),
-    state: TriggerStateColumn.parse(row['State']),
+    state: TriggerState.parse(row['State']),
     pendingSince: String(row['PendingSince']),
     ...(typeof leaseUntil === 'string' && leaseUntil !== '' && { leaseUntil }),
     ...(typeof sentAt === 'string' && { sentAt }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Instant, Stage, SubscriptionKey } from '../keys.js';
-import { SetKey } from '../input-set.js';
+import { InputSet, SetKey } from '../input-set.js';
 import { Hold, SetRelease } from '../trigger.js';
 
 /** An input of a set as it came. */
@@ -19,7 +19,7 @@ export const PendingSet = z
     /** It fired because an operator let it go. */
     released: SetRelease.optional(),
     /** When an operator last cleared it; what came in before does not count. */
-    cleared: z.object({ at: z.string(), by: z.string(), reason: z.string() }).optional(),
+    cleared: InputSet.shape.cleared,
     present: z.array(PresentInput),
     /** A smallest choice of inputs that would complete it, and who publishes them. */
     missing: z.array(z.object({ input: z.string(), port: z.string(), owner: z.string() })),

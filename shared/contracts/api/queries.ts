@@ -3,6 +3,7 @@ import { QualityStatus } from '../events/quality.js';
 import { DataProductKey, Identifier, Instant, OutputPortKey, Stage, SubscriptionKey } from '../keys.js';
 import { QuarantineReason } from '../problem.js';
 import { VerdictOutcome } from '../verdict.js';
+import { TriggerState } from '../trigger-state.js';
 
 /** Most items in one page. */
 export const maxPageSize = 500;
@@ -43,14 +44,11 @@ export const SignalsQuery = z.object({
 });
 export type SignalsQuery = z.infer<typeof SignalsQuery>;
 
-/** States a trigger can be asked for by. */
-export const TriggerStateName = z.enum(['held', 'pending', 'dispatching', 'sent', 'absorbed', 'withdrawn', 'refused']);
-
 /** Which triggers. */
 export const TriggersQuery = z.object({
   stage: Stage.optional(),
   consumer: DataProductKey.optional(),
-  state: TriggerStateName.optional(),
+  state: TriggerState.optional(),
   scan: flag,
   ...pageMembers,
 });

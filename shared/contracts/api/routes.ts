@@ -24,22 +24,16 @@ import {
   ResubmitRequest,
   ResumeRequest,
 } from './operations.js';
-import {
-  AuditQuery,
-  QuarantineQuery,
-  SignalsQuery,
-  TriggersQuery,
-  TriggerStateName,
-  VerdictsQuery,
-} from './queries.js';
+import { AuditQuery, QuarantineQuery, SignalsQuery, TriggersQuery, VerdictsQuery } from './queries.js';
 import { registryRoutes } from './registry-routes.js';
 import { listOf, type Route } from './route.js';
 import { setRoutes } from './set-routes.js';
 import { NormalizedEvent, Simulation, TriggerResolution } from './simulation.js';
+import { TriggerState } from '../trigger-state.js';
 
 /** A trigger with its state in the ledger. */
 const TriggerEntry = z
-  .looseObject({ trigger: Trigger, state: TriggerStateName, pendingSince: z.string(), etag: z.string() })
+  .looseObject({ trigger: Trigger, state: TriggerState, pendingSince: z.string(), etag: z.string() })
   .meta({ id: 'TriggerEntry' });
 
 const quarantineId = z.object({ id: QuarantineId });

@@ -35,7 +35,8 @@ export interface SetContext {
 
 type SnapshotRevision = Pick<SetMember, 'snapshot' | 'revision'>;
 
-const emptySet: InputSet = { members: [], retracted: [] };
+/** A set that nothing has come to. */
+export const emptySet: InputSet = { members: [], retracted: [] };
 
 /**
  * Bring a seal to its set. Pure: the same arrivals in the same order give the same set.

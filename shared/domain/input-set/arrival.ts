@@ -8,7 +8,7 @@ import type { Decision } from '../decision.js';
 import { toSnapshotName } from '../identity.js';
 import { toTriggerInput } from '../trigger.js';
 import { toWatermarkTimeMs } from '../watermark.js';
-import { advanceSet, type SetAdvance } from './advance.js';
+import { advanceSet, emptySet, type SetAdvance } from './advance.js';
 import { type SetPeriod, toFollowing, toSetPeriod } from './period.js';
 
 /** A step on one stored set: what it becomes, and the decision to store with it. */
@@ -60,7 +60,7 @@ export function toSetArrival(
     verdict,
     advance(set) {
       const expired = findExpiry(signal, subscription, period);
-      if (expired) return { set: set ?? { members: [], retracted: [] }, decision: toNo(verdict, expired) };
+      if (expired) return { set: set ?? emptySet, decision: toNo(verdict, expired) };
       const advance = advanceSet(set, member, { subscription, period, mostMembers: limits.inputsPerTrigger });
       return toStep(advance, { set, verdict, finish });
     },
@@ -107,7 +107,7 @@ function toStep(advance: SetAdvance, context: Ending & { set: InputSet | undefin
     }
     case 'refused':
       return {
-        set: set ?? { members: [], retracted: [] },
+        set: set ?? emptySet,
         decision: toNo(verdict, toSetAnswer('fail', advance.code, advance.reason)),
       };
     default:
@@ -134,9 +134,14 @@ function toCompleteAnswer(vector: readonly SetMember[]): GateAnswer {
 
 /** The answer of a set that did not complete and was let go. */
 export function toReleasedAnswer({ at, by, reason, missing }: SetRelease): GateAnswer {
-  const without = missing.length === 0 ? '' : ` without ${missing.join(', ')}`;
-  const answer = toSetAnswer('pass', 'set-released', `${by} released the set at ${at}${without}: ${reason}`, missing);
+  const text = `${by} released the set at ${at}${toWithoutText(missing)}: ${reason}`;
+  const answer = toSetAnswer('pass', 'set-released', text, missing);
   return { ...answer, facts: { ...answer.facts, releasedBy: by, releasedAt: at, because: reason } };
+}
+
+/** The inputs that a release did without, for people; empty when there were none. */
+export function toWithoutText(missing: readonly string[]): string {
+  return missing.length === 0 ? '' : ` without ${missing.join(', ')}`;
 }
 
 function toSetAnswer(

@@ -3,6 +3,7 @@ import { pauseFor, toTargetText } from '../../domain/pause-for.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ControlState, ControlStore } from '../../ports/control-store.js';
 import type { PauseSource } from '../pause-source.js';
+import { createRefreshedReading } from '../refreshed-reading.js';
 
 /** What is paused now, for the decision step. */
 export interface ControlSource {
@@ -10,29 +11,9 @@ export interface ControlSource {
   current(): Promise<ControlState>;
 }
 
-/** Hold the controls in memory and read them again every `refreshMs`: one point read per interval, shared by callers. */
+/** Hold the controls in memory and read them again every `refreshMs`: one point read per interval. */
 export function createControlSource(store: Pick<ControlStore, 'read'>, clock: Clock, refreshMs: number): ControlSource {
-  let held: ControlState = { pauses: [], etag: 'none' };
-  let readAtMs = Number.NEGATIVE_INFINITY;
-  let reading: Promise<void> | undefined;
-
-  async function read(): Promise<void> {
-    const startedAtMs = clock.nowMs();
-    held = await store.read();
-    readAtMs = startedAtMs;
-  }
-
-  return {
-    async current() {
-      const ageMs = clock.nowMs() - readAtMs;
-      // A negative age: the clock was set back, and the age says nothing.
-      if (ageMs >= refreshMs || ageMs < 0) {
-        reading ??= read().finally(() => (reading = undefined));
-        await reading;
-      }
-      return held;
-    },
-  };
+  return { current: createRefreshedReading(() => store.read(), clock, refreshMs) };
 }
 
 /** The question whether something is paused, as decisions ask it. */

@@ -12,7 +12,7 @@ import type { SignalStore } from '../../ports/signal-store.js';
 import type { RegistrySource } from '../registry-source.js';
 import { findRemedies, type FindRemediesDeps } from './find-remedies.js';
 import { foresee, type ForeseeDeps } from './foresee.js';
-import { isRetraction } from './foresee-retraction.js';
+import { isRetraction } from '../../domain/retraction.js';
 
 export interface ExplainSignalDeps extends ForeseeDeps, Omit<FindRemediesDeps, 'ledgerQueries'> {
   readonly signals: Pick<SignalStore, 'get' | 'findByEventId' | 'listDuplicates'>;

@@ -8,6 +8,7 @@ import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import { toQuarantinePath } from '../../domain/explain/event-path.js';
 import type { QuarantineDesk } from '../../ports/quarantine-desk.js';
 import { type ExplainSignalDeps, explainSignal } from './explain-signal.js';
+import { toWithoutText } from '../../domain/input-set/arrival.js';
 
 export interface ExplainDeps extends ExplainSignalDeps {
   readonly quarantineDesk: Pick<QuarantineDesk, 'get' | 'findByEventId'>;
@@ -97,8 +98,7 @@ function explainAll(
 }
 
 function toReleaseText({ at, by, reason, missing }: SetRelease): string {
-  const without = missing.length === 0 ? '' : ` without ${missing.join(', ')}`;
-  return `its set was released at ${at} by ${by}${without}: ${reason}`;
+  return `its set was released at ${at} by ${by}${toWithoutText(missing)}: ${reason}`;
 }
 
 function toSignalSummary({ outputPortKey, outputPortVersion, stage }: Signal, duplicates: number): string {

@@ -7,6 +7,7 @@ import { toOwner, toRemedies } from '../../domain/explain/remedies.js';
 import { toReleaseRemedies, toSetRemedies } from '../../domain/explain/set-remedies.js';
 import type { LedgerQueries } from '../../ports/ledger-queries.js';
 import type { SignalQueries } from '../../ports/signal-queries.js';
+import { emptySet } from '../../domain/input-set/advance.js';
 
 export interface FindRemediesDeps {
   readonly signalQueries: Pick<SignalQueries, 'listArrivals'>;
@@ -76,7 +77,7 @@ async function findSetRemedies(
   const { subscription, subscriptionStage: stage, set: key } = verdict;
   if (key === undefined) return [];
   const stored = await deps.ledgerQueries.getSet({ stage, subscription, set: key });
-  const remedies = toSetRemedies(stored?.state ?? { members: [], retracted: [] }, key, context);
+  const remedies = toSetRemedies(stored?.state ?? emptySet, key, context);
   return Promise.all(remedies.map(({ port, ...remedy }) => withHabit(remedy, verdict, port, deps)));
 }
 

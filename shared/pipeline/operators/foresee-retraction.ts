@@ -17,10 +17,6 @@ export interface ForeseenRetraction {
   readonly taken: TakenBack & { readonly marked: boolean };
 }
 
-export function isRetraction({ eventType }: Pick<Signal, 'eventType'>): boolean {
-  return eventType === 'OutputPortSnapshotRetracted';
-}
-
 /** The decisions of subscriptions on a retraction as they would come out now; nothing is marked. @throws RetryableError */
 export function foreseeRetraction(
   signal: Signal,

@@ -1,9 +1,9 @@
 import type { PlannedTrigger, ReplayPlan } from '../../contracts/api/operations.js';
 import type { ReplayJob } from '../../contracts/replay-job.js';
 import type { CompiledRegistry } from '../../domain/compiled-registry.js';
-import { type DecideContext, decideRepetition } from '../../domain/decide.js';
+import type { DecideContext } from '../../domain/decide.js';
 import type { Decision } from '../../domain/decision.js';
-import { decideAgain, markDecision, type ReplayMark } from '../../domain/decide-again.js';
+import { decideAgain, decideRepetition, markDecision, type ReplayMark } from '../../domain/decide-again.js';
 import { toRetractedSnapshot } from '../../domain/retraction.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import type { Signal } from '../../contracts/signal.js';

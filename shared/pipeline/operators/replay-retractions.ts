@@ -4,8 +4,8 @@ import type { CompiledRegistry, PortWish } from '../../domain/compiled-registry.
 import { toSnapshotTimeMs } from '../../domain/watermark.js';
 import type { SignalQueries } from '../../ports/signal-queries.js';
 import { toConcernedWishes } from '../retract.js';
-import { isRetraction } from './foresee-retraction.js';
 import type { Slice } from './replay-selection.js';
+import { isRetraction } from '../../domain/retraction.js';
 
 /** Retractions of one snapshot time; one beyond is applied in its own slice, and takes back what went before. */
 const lookAhead = 500;

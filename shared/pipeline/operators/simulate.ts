@@ -22,7 +22,8 @@ import type { RegistrySource } from '../registry-source.js';
 import { toConcernedWishes } from '../retract.js';
 import { findRemedies, type FindRemediesDeps } from './find-remedies.js';
 import { foresee, type ForeseeDeps } from './foresee.js';
-import { foreseeRetraction, type ForeseenRetraction, isRetraction } from './foresee-retraction.js';
+import { foreseeRetraction, type ForeseenRetraction } from './foresee-retraction.js';
+import { isRetraction } from '../../domain/retraction.js';
 
 export interface SimulateDeps extends ForeseeDeps, Omit<FindRemediesDeps, 'ledgerQueries'> {
   readonly signals: Pick<SignalStore, 'get'>;

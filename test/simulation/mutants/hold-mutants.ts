@@ -19,8 +19,8 @@ export const holdMutants: readonly Mutant[] = [
   mutant(
     'a host keeps the first controls it read',
     controls,
-    'if (ageMs >= refreshMs || ageMs < 0) {',
-    'if (ageMs === Number.POSITIVE_INFINITY) {',
+    'createRefreshedReading(() => store.read(), clock, refreshMs)',
+    'createRefreshedReading((held) => held ? Promise.resolve(held) : store.read(), clock, refreshMs)',
   ),
   mutant('a pause of a port stops nothing', pauseFor, 'return target.port === port;', 'return target.port === stage;'),
   mutant(

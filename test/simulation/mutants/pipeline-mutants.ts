@@ -8,6 +8,7 @@ const dispatch = 'shared/pipeline/dispatch.ts';
 const sweep = 'shared/pipeline/sweep.ts';
 const driver = 'shared/pipeline/batch-driver.ts';
 const source = 'shared/pipeline/registry-source.ts';
+const reading = 'shared/pipeline/refreshed-reading.ts';
 const publish = 'shared/pipeline/registry/publish-registry.ts';
 const channels = 'shared/pipeline/registry/channels.ts';
 
@@ -157,10 +158,10 @@ export const pipelineMutants: readonly Mutant[] = [
   mutant(
     'a host keeps its first registry',
     source,
-    'if (ageMs >= refreshMs || ageMs < 0) {',
-    'if (compiled === undefined) {',
+    'pointer.version === compiled?.version)',
+    'compiled !== undefined)',
   ),
-  mutant('a clock set back stops the registry', source, ' || ageMs < 0', ''),
+  mutant('a clock set back stops the registry', reading, ' && ageMs >= 0', ''),
   mutant('apply does not notice it was overtaken', publish, 'if (!won) return', 'if (!won && false) return'),
   {
     name: 'apply makes channels last',
