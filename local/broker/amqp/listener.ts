@@ -2,6 +2,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import rhea, { type Connection, type EventContext, type Receiver, type Sender } from 'rhea';
 import type { AddressFamily, DeliverySink } from './address-family.js';
 import { entityNotFound, toAmqpError } from './amqp-error.js';
+import { acknowledgePromptly } from './prompt-acknowledgement.js';
 import { answerRequest, type ManagementHandler } from './request-reply.js';
 import { linkInternalsOf, patchDrain, patchSession, product, type RawDelivery, socketOf } from './rhea-internals.js';
 import { outcomes, settleDelivery } from './settlement.js';
@@ -80,7 +81,9 @@ function wire(container: rhea.Container, connections: Set<Connection>, families:
     connections.add(connection);
     connection.setMaxListeners(0); // every link listens for the connection's end
     // rhea watches `end` and `error` only; a socket destroyed from this side says neither.
-    socketOf(connection)?.on('close', () => forget(connection));
+    const socket = socketOf(connection);
+    socket?.on('close', () => forget(connection));
+    if (socket) acknowledgePromptly(socket, () => connection.is_open());
   });
   const forget = (connection: Connection): void => {
     connections.delete(connection);

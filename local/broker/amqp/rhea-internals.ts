@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Connection, Delivery, Receiver, Sender, Session } from 'rhea';
 
 /**
@@ -100,6 +101,6 @@ export interface RawDelivery {
 }
 
 /** The socket under a connection. */
-export function socketOf(connection: Connection): NodeJS.EventEmitter | undefined {
-  return (connection as unknown as { socket?: NodeJS.EventEmitter }).socket; // the typings leave it out
+export function socketOf(connection: Connection): Socket | undefined {
+  return (connection as unknown as { socket?: Socket }).socket; // the typings leave it out
 }
