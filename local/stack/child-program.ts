@@ -5,6 +5,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 /**
+ * A batch makes megabytes that live as long as it does; in the default's 16 MB they are promoted before they die, and
+ * collecting takes a seventh of the time under load.
+ */
+const YOUNG_GENERATION = '--max-semi-space-size=32';
+
+/**
  * Loaded before the program: when the parent dies its channel closes, and the child ends like after a SIGTERM. The
  * channel alone keeps no child alive.
  */
@@ -113,7 +119,7 @@ export class ChildProgram {
   #spawn(): ChildProcess {
     const { script, args, env, cwd, imports = [] } = this.#options;
     const loaded = [DIE_WITH_PARENT, ...imports].flatMap((url) => ['--import', url]);
-    return spawn(process.execPath, [...loaded, script, ...args], {
+    return spawn(process.execPath, [YOUNG_GENERATION, ...loaded, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...env },
       ...(cwd === undefined ? {} : { cwd }),
