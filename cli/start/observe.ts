@@ -6,7 +6,7 @@ import type { Verdict } from '../../shared/contracts/verdict.js';
 import { decodeEvent } from '../../shared/domain/decode/decode-event.js';
 import { toSignalId } from '../../shared/domain/identity.js';
 import { toInputs } from '../../shared/domain/registry/subscription-inputs.js';
-import type { Ledger } from '../../shared/ports/ledger.js';
+import { isUnsent, type Ledger } from '../../shared/ports/ledger.js';
 import type { QuarantineStore } from '../../shared/ports/quarantine-store.js';
 import type { SignalStore } from '../../shared/ports/signal-store.js';
 import type { DayStep } from './day-file.js';
@@ -64,7 +64,7 @@ async function readVerdicts(signal: Signal, deps: ObserveDeps): Promise<Verdict[
   if (verdicts.length < wanted) return undefined;
   const triggers = verdicts.flatMap((verdict) => (verdict.outcome === 'matched' ? [verdict.triggerId ?? ''] : []));
   const entries = await Promise.all(triggers.map((triggerId) => deps.ledger.get(triggerId)));
-  const open = entries.some((entry) => entry?.state === 'pending' || entry?.state === 'dispatching');
+  const open = entries.some((entry) => entry !== undefined && isUnsent(entry));
   return open ? undefined : verdicts;
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { ReadinessEvent } from './events/readiness-event.js';
-import { Instant } from './keys.js';
 import { Origin } from './origin.js';
 import { Signal } from './signal.js';
 import { EventSignature } from './signing.js';
@@ -32,8 +31,6 @@ export const DispatchMessage = z.object({
   kind: z.literal('dispatch'),
   trigger: Trigger,
   etag: z.string().optional(),
-  /** When an operator sent it again after the topic had refused it. */
-  redrivenAt: Instant.optional(),
   attempt,
 });
 export type DispatchMessage = z.infer<typeof DispatchMessage>;

@@ -8,7 +8,7 @@ import type { PauseSource } from './pause-source.js';
 import type { SendOutcome, TriggerTopic } from '../ports/trigger-topic.js';
 
 export interface DispatchDeps {
-  readonly ledger: Pick<Ledger, 'claim' | 'markSent' | 'hold' | 'markRefused'>;
+  readonly ledger: Pick<Ledger, 'claim' | 'markSent' | 'hold' | 'markRefused' | 'get'>;
   readonly topic: TriggerTopic;
   readonly quarantine: QuarantineStore;
   readonly pauses: PauseSource;
@@ -42,11 +42,9 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   const sentAtMs = deps.clock.nowMs();
   if (sent.length > 0) await deps.ledger.markSent(sent, new Date(sentAtMs).toISOString());
   const refusals = claimed.flatMap((trigger, index) => toRefusal(trigger, outcomes[index]));
-  const refused = refusals.map((refusal) => toRefused(refusal, unique, deps.clock));
-  if (refused.length > 0) await deps.quarantine.put(refused);
-  if (refusals.length > 0) await deps.ledger.markRefused(refusals.map(toMark));
+  if (refusals.length > 0) await putAside(refusals, deps);
   const slowestMs = Math.max(0, ...sent.filter(isPrompt).map((trigger) => sentAtMs - toReceivedAtMs(trigger)));
-  return { sent: sent.length, skipped: messages.length - claimed.length, refused: refused.length, slowestMs };
+  return { sent: sent.length, skipped: messages.length - claimed.length, refused: refusals.length, slowestMs };
 }
 
 function isPrompt({ cause, heldFor = [] }: Trigger): boolean {
@@ -89,14 +87,19 @@ function toRefusal(trigger: Trigger, outcome: SendOutcome | undefined): Refusal[
   return outcome?.kind === 'refused' ? [{ trigger, reason: outcome.reason }] : [];
 }
 
-function toMark({ trigger: { triggerId }, reason }: Refusal): { triggerId: string; reason: string } {
-  return { triggerId, reason };
+/** Quarantined first, then called refused: a death in between leaves it to be tried once more. */
+async function putAside(refusals: readonly Refusal[], { ledger, quarantine, clock }: DispatchDeps): Promise<void> {
+  const entries = await Promise.all(refusals.map(({ trigger }) => ledger.get(trigger.triggerId)));
+  const times = entries.map((entry) => entry?.reopenedAt);
+  await quarantine.put(refusals.map((refusal, index) => toRecord(refusal, times[index], clock)));
+  await ledger.markRefused(
+    refusals.map(({ trigger: { triggerId }, reason }, index) => ({ triggerId, reason, reopenedAt: times[index] })),
+  );
 }
 
-/** A trigger that an operator sent again and that is refused again is a record of its own, which can be resubmitted. */
-function toRefused({ trigger, reason }: Refusal, messages: readonly DispatchMessage[], clock: Clock): QuarantineRecord {
+/** One that an operator had tried again is a record of its own, which is open and can be tried again in turn. */
+function toRecord({ trigger, reason }: Refusal, reopenedAt: string | undefined, clock: Clock): QuarantineRecord {
   const now = new Date(clock.nowMs()).toISOString();
-  const redrivenAt = messages.find((message) => message.trigger === trigger)?.redrivenAt;
   return {
     reason: 'trigger-refused',
     problems: [{ path: '$', message: reason }],
@@ -104,7 +107,7 @@ function toRefused({ trigger, reason }: Refusal, messages: readonly DispatchMess
     origin: {
       hub: 'ledger',
       partition: trigger.triggerId,
-      sequenceNumber: redrivenAt === undefined ? '0' : String(Date.parse(redrivenAt)),
+      sequenceNumber: reopenedAt === undefined ? '0' : String(Date.parse(reopenedAt)),
       offset: '0',
       enqueuedAt: trigger.decidedAt,
     },

@@ -1,4 +1,4 @@
-import type { DispatchMessage, EvaluateMessage } from '../contracts/stage-messages.js';
+import type { EvaluateMessage } from '../contracts/stage-messages.js';
 import type { Signal } from '../contracts/signal.js';
 import type { VerdictOutcome } from '../contracts/verdict.js';
 import type { CompiledRegistry } from '../domain/compiled-registry.js';
@@ -12,6 +12,7 @@ import { type ReleaseDeps, releaseHeld } from './release-held.js';
 import { rememberPorts } from './remember-ports.js';
 import { retract } from './retract.js';
 import { isRetraction } from '../domain/retraction.js';
+import { toDispatchMessage } from './to-dispatch-message.js';
 
 export interface EvaluateDeps extends ReleaseDeps {
   readonly ledger: Pick<Ledger, 'record' | 'join' | 'retract' | 'regulate'>;
@@ -108,10 +109,6 @@ function toEntry(outcome: RecordOutcome): LedgerEntry[] {
 /** Also for a verdict that stood already: an earlier attempt may have died between storing and handing on. */
 function toPending(outcome: RecordOutcome): LedgerEntry[] {
   return toEntry(outcome).filter(({ state }) => state === 'pending');
-}
-
-function toDispatchMessage({ trigger, etag }: LedgerEntry): DispatchMessage {
-  return { kind: 'dispatch', trigger, etag };
 }
 
 function toCounts(outcomes: readonly RecordOutcome[]): EvaluateCounts {

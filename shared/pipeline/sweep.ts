@@ -3,6 +3,7 @@ import type { Ledger, LedgerEntry } from '../ports/ledger.js';
 import type { StageQueues } from '../ports/stage-queues.js';
 import type { RegistrySource } from './registry-source.js';
 import { type ReleaseDeps, releaseHeld } from './release-held.js';
+import { toDispatchMessage } from './to-dispatch-message.js';
 
 export interface SweepDeps extends ReleaseDeps {
   readonly ledger: Pick<Ledger, 'listUnsent' | 'listHeldSubscriptions' | 'regulate'>;
@@ -59,7 +60,7 @@ async function releaseAll(deps: SweepDeps): Promise<number> {
 
 async function handOn(entries: readonly LedgerEntry[], { queues }: Pick<SweepDeps, 'queues'>): Promise<void> {
   if (entries.length === 0) return;
-  await queues.toDispatch(entries.map(({ trigger, etag }) => ({ kind: 'dispatch', trigger, etag })));
+  await queues.toDispatch(entries.map(toDispatchMessage));
 }
 
 function isStuck(entry: LedgerEntry, nowMs: number): boolean {

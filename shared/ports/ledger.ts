@@ -19,6 +19,8 @@ export interface LedgerEntry {
   readonly absorbedInto?: string;
   /** Why the topic does not take it, when `refused`. */
   readonly refusedFor?: string;
+  /** When an operator last had it tried again after a refusal. */
+  readonly reopenedAt?: string;
   /** Changes with every write of the entry. */
   readonly etag: string;
 }
@@ -26,6 +28,11 @@ export interface LedgerEntry {
 /** A lease means that a dispatcher was at it: it may be out although it is marked withdrawn. */
 export function mayHaveLeft({ state, leaseUntil }: Pick<LedgerEntry, 'state' | 'leaseUntil'>): boolean {
   return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
+}
+
+/** Whether it is on its way to the topic. */
+export function isUnsent({ state }: Pick<LedgerEntry, 'state'>): boolean {
+  return state === 'pending' || state === 'dispatching';
 }
 
 /** What became of one decision offered for recording. */
@@ -47,6 +54,14 @@ export type ClaimOutcome =
   /** Somebody else holds an unexpired lease; the sweep looks again later. */
   | { readonly kind: 'leased'; readonly leaseUntil: string }
   | { readonly kind: 'unknown' };
+
+/** That the topic does not take a trigger, and since when it was tried. */
+export interface TriggerRefusal {
+  readonly triggerId: string;
+  readonly reason: string;
+  /** As the entry had it before it was tried. */
+  readonly reopenedAt?: string | undefined;
+}
 
 /** What a retraction met in the ledger. */
 export interface Retracted {
@@ -112,10 +127,16 @@ export interface Ledger extends HeldTriggers {
   ): Promise<ClaimOutcome[]>;
   /** Mark recorded triggers sent, for good. Repeating it changes nothing. @throws RetryableError */
   markSent(triggers: readonly Trigger[], sentAt: string): Promise<void>;
-  /** Triggers the topic never takes leave the unsent ones, unless they left or were withdrawn. @throws RetryableError */
-  markRefused(refusals: readonly { triggerId: string; reason: string }[]): Promise<void>;
-  /** Make a refused trigger pending again; `false` when it is not refused. @throws RetryableError */
-  reopen(triggerId: string): Promise<boolean>;
+  /**
+   * Triggers the topic never takes leave the unsent ones, unless they left, were withdrawn, or were asked for again since
+   * `reopenedAt`. @throws RetryableError
+   */
+  markRefused(refusals: readonly TriggerRefusal[]): Promise<void>;
+  /**
+   * Have an unsent trigger tried again, as of `at`: a refused one is pending again, and a refusal that is under way does
+   * not count any more. `false` when it is neither refused nor unsent. @throws RetryableError
+   */
+  reopen(triggerId: string, at: string): Promise<boolean>;
   /** Not yet sent entries whose pending time lies before `beforeMs`, oldest first per bucket, at most `limit`. */
   listUnsent(query: { stage: string; beforeMs: number; limit: number }): Promise<LedgerEntry[]>;
   /** The entry, or undefined. @throws RetryableError */

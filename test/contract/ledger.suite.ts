@@ -153,14 +153,34 @@ export function ledgerSuite(name: string, open: () => Promise<Ledger>): void {
       expect(await ledger.claim([{ triggerId }], lease(nowMs + 99 * minute))).toEqual([
         { kind: 'not-pending', state: 'refused' },
       ]);
-      expect(await ledger.reopen(triggerId)).toBe(true);
-      expect(await ledger.reopen(triggerId)).toBe(false);
-      expect(await unsent()).toMatchObject([{ state: 'pending' }]);
+      expect(await ledger.reopen(triggerId, '2026-03-11T02:00:05.000Z')).toBe(true);
+      expect(await unsent()).toMatchObject([{ state: 'pending', reopenedAt: '2026-03-11T02:00:05.000Z' }]);
       expect(await ledger.get(triggerId)).not.toHaveProperty('refusedFor');
       expect(await ledger.claim([{ triggerId }], lease())).toMatchObject([{ kind: 'claimed' }]);
       await ledger.markSent([trigger], '2026-03-11T02:00:06.000Z');
       await ledger.markRefused([{ triggerId, reason: 'too large' }]);
       expect(await ledger.get(triggerId)).toMatchObject({ state: 'sent' });
+      expect(await ledger.reopen(triggerId, '2026-03-11T02:00:07.000Z')).toBe(false);
+    });
+
+    it('lets no refusal count that was under way when somebody asked for the trigger again', async () => {
+      const { trigger } = await recorded();
+      const { triggerId } = trigger;
+      const [first, second] = ['2026-03-11T02:00:05.000Z', '2026-03-11T02:00:06.000Z'];
+      await ledger.claim([{ triggerId }], lease());
+
+      expect(await ledger.reopen(triggerId, first)).toBe(true);
+      await ledger.markRefused([{ triggerId, reason: 'too large' }]);
+      expect(await ledger.get(triggerId)).toMatchObject({ state: 'dispatching', reopenedAt: first });
+      await ledger.markRefused([{ triggerId, reason: 'too large', reopenedAt: first }]);
+      expect(await ledger.get(triggerId)).toMatchObject({ state: 'refused', reopenedAt: first });
+
+      expect(await ledger.reopen(triggerId, second)).toBe(true);
+      await ledger.markRefused([{ triggerId, reason: 'too large', reopenedAt: first }]);
+      expect(await ledger.get(triggerId)).toMatchObject({ state: 'pending', reopenedAt: second });
+      await ledger.markSent([trigger], '2026-03-11T02:00:07.000Z');
+      expect(await ledger.reopen(triggerId, second)).toBe(false);
+      expect(await ledger.reopen('prod.00.unknown', second)).toBe(false);
     });
 
     it('lists what is unsent and older than asked, leased or not, per stage', async () => {

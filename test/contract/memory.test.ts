@@ -1,6 +1,7 @@
 import { createMemoryAuditLog } from '../../shared/adapters/memory/audit-log.js';
 import { createMemoryPortStates } from '../../shared/adapters/memory/port-states.js';
-import { createMemoryLedger, MemoryLedgerRows } from '../../shared/adapters/memory/ledger.js';
+import { createMemoryLedger } from '../../shared/adapters/memory/ledger.js';
+import { MemoryLedgerRows } from '../../shared/adapters/memory/ledger-rows.js';
 import { createMemoryLedgerQueries } from '../../shared/adapters/memory/ledger-queries.js';
 import { createMemoryControlStore, createMemoryReplayStore } from '../../shared/adapters/memory/operations.js';
 import {

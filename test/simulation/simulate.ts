@@ -129,7 +129,7 @@ function scheduleApplies(world: World): Operator[] {
   return scenario.applies.map(({ atMs, document }, number) => {
     const random = new Random(scenario.seed, `operator ${number}`);
     const { nextInvocation } = cluster;
-    const depsFor = world.applyDepsFor.bind(world);
+    const depsFor = world.wiring.applyDepsFor.bind(world.wiring);
     const deps = { loop, faults, random, nextInvocation, depsFor, history: world.history };
     const operator = new Operator(`operator-${number}`, document, deps);
     loop.after(atMs, () => operator.start());
@@ -147,7 +147,15 @@ function scheduleReplay(world: World, plan: PlannedReplay): ReplayOperator[] {
     const random = new Random(scenario.seed, id);
     const { nextInvocation } = cluster;
     const { whenRead } = world.observer.replays;
-    const deps = { loop, faults, random, nextInvocation, history, whenRead, depsFor: world.replayDepsFor.bind(world) };
+    const deps = {
+      loop,
+      faults,
+      random,
+      nextInvocation,
+      history,
+      whenRead,
+      depsFor: world.wiring.replayDepsFor.bind(world.wiring),
+    };
     const own = number === 0 ? plan : { ...plan, cancel: undefined };
     const operator = new ReplayOperator(id, own, deps);
     loop.after(plan.atMs, () => operator.start());
@@ -160,7 +168,14 @@ function schedulePause(world: World, plan: PlannedPause, number: number): Pausin
   const id = `pauser-${number}`;
   const random = new Random(scenario.seed, id);
   const { nextInvocation } = cluster;
-  const deps = { loop, faults, random, nextInvocation, history, depsFor: world.controlDepsFor.bind(world) };
+  const deps = {
+    loop,
+    faults,
+    random,
+    nextInvocation,
+    history,
+    depsFor: world.wiring.controlDepsFor.bind(world.wiring),
+  };
   const operator = new PausingOperator(id, plan, deps);
   loop.after(plan.atMs, () => operator.start());
   return operator;

@@ -18,6 +18,18 @@ export interface UseCase {
 /** What the batch driver calls for every queue function. */
 const driverCalls = ['quarantine.put', 'queues.again'];
 
+/** What a replay calls for what lies in quarantine. */
+const resubmitCalls = [
+  'quarantineDesk.list',
+  'quarantineDesk.get',
+  'quarantineDesk.resolve',
+  'auditLog.append',
+  'publisher.publish',
+  'ledger.reopen',
+  'queues.toNormalize',
+  'queues.toEvaluate',
+];
+
 /** The shipped entry points, as `functions/main.ts` registers them. */
 export const useCases: readonly UseCase[] = [
   { name: 'ingest', register: registerIngest, calls: ['quarantine.put', 'queues.toNormalize'] },
@@ -43,7 +55,15 @@ export const useCases: readonly UseCase[] = [
   {
     name: 'dispatch',
     register: registerDispatch,
-    calls: ['ledger.hold', 'ledger.claim', 'topic.send', 'ledger.markSent', 'ledger.markRefused', ...driverCalls],
+    calls: [
+      'ledger.hold',
+      'ledger.claim',
+      'topic.send',
+      'ledger.markSent',
+      'ledger.get',
+      'ledger.markRefused',
+      ...driverCalls,
+    ],
   },
   {
     name: 'sweep',
@@ -60,6 +80,7 @@ export const useCases: readonly UseCase[] = [
     name: 'replay',
     register: registerReplay,
     calls: [
+      ...resubmitCalls,
       'replayStore.list',
       'replayStore.get',
       'replayStore.update',
@@ -87,6 +108,7 @@ export const otherCalls: Readonly<Record<string, readonly string[]>> = {
     'registryStore.load',
     'signals.findByEventId',
     'signalQueries.countByWatermark',
+    'quarantineDesk.list',
     'controlStore.read',
     'controlStore.replace',
     'replayStore.get',
@@ -108,14 +130,25 @@ export const otherCalls: Readonly<Record<string, readonly string[]>> = {
 };
 
 const replayCalls = toNames(useCases.filter(({ name }) => name === 'replay'));
-/** What few replays come to. */
-const seldomInReplays = ['signals.findByEventId', 'ledgerQueries.findRetractable', 'ledger.get', 'ledger.join'];
-
-/** Calls of replays, for the runs that have one; what few of them come to stands there more often. */
-export const mortalReplayCalls: readonly string[] = [
-  ...replayCalls,
-  ...[...seldomInReplays, 'queues.toDispatch', 'queues.toDispatch'].map((call) => `replay ${call}`),
+/** What few replays come to; it stands there more often. */
+const seldomInReplays = [
+  'signals.findByEventId',
+  'ledgerQueries.findRetractable',
+  'ledger.get',
+  'ledger.join',
+  'queues.toDispatch',
+  'queues.toDispatch',
 ];
+const seldomInResubmits = ['ledger.reopen', 'queues.toNormalize', 'queues.toEvaluate', 'queues.toEvaluate'];
+
+/** Calls at which runs with a replay die often: of what it decides again, or of what it sends again from quarantine. */
+export const mortalReplayCalls: readonly string[] = [
+  ...replayCalls.filter((call) => !resubmitCalls.some((each) => call === `replay ${each}`)),
+  ...seldomInReplays.map((call) => `replay ${call}`),
+];
+export const mortalResubmitCalls: readonly string[] = [...resubmitCalls, ...seldomInResubmits].map(
+  (call) => `replay ${call}`,
+);
 
 const seldom: ReadonlySet<string> = new Set(['replay', 'operate', 'controls']);
 
@@ -127,6 +160,7 @@ export const seldomCalls: readonly string[] = [
   'sweep portStates.load',
   'sweep queues.toDispatch',
   'dispatch ledger.hold',
+  'dispatch ledger.get',
   'dispatch ledger.markRefused',
 ];
 

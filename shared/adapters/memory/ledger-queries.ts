@@ -1,7 +1,7 @@
 import type { Verdict } from '../../contracts/verdict.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
 import type { LedgerQueries } from '../../ports/ledger-queries.js';
-import { type MemoryLedgerRows, toSetKey, toSnapshotKey } from './ledger.js';
+import { type MemoryLedgerRows, toSetKey, toSnapshotKey } from './ledger-rows.js';
 import { toMemoryPage, toNewestFirstText, toOldestFirstText } from './page.js';
 import { isOpen, toRetracted } from './retracted.js';
 

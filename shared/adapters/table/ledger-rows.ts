@@ -157,7 +157,8 @@ export function fromTriggerColumns(row: Row): Trigger {
 }
 
 export function fromTriggerRow(row: Row): LedgerEntry {
-  const { LeaseUntil: leaseUntil, SentAt: sentAt, AbsorbedInto: absorbedInto, RefusedFor: refusedFor } = row;
+  const { LeaseUntil: leaseUntil, SentAt: sentAt, AbsorbedInto: absorbedInto } = row;
+  const { RefusedFor: refusedFor, ReopenedAt: reopenedAt } = row;
   return {
     trigger: fromTriggerColumns(row),
     state: TriggerState.parse(row['State']),
@@ -166,6 +167,7 @@ export function fromTriggerRow(row: Row): LedgerEntry {
     ...(typeof sentAt === 'string' && { sentAt }),
     ...(typeof absorbedInto === 'string' && absorbedInto !== '' && { absorbedInto }),
     ...(typeof refusedFor === 'string' && refusedFor !== '' && { refusedFor }),
+    ...(typeof reopenedAt === 'string' && { reopenedAt }),
     etag: row.etag,
   };
 }

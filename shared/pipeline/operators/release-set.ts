@@ -13,6 +13,7 @@ import { recordAudit } from './audit.js';
 import { type ForeseeDeps, readContext } from './foresee.js';
 import { toPresentInput } from './query-sets.js';
 import { type ClearSetDeps, findSet, type FoundSet, refuseChanged, type SetContext, toSetText } from './settle-set.js';
+import { toDispatchMessage } from '../to-dispatch-message.js';
 
 export interface ReleaseSetDeps extends ClearSetDeps, Omit<ForeseeDeps, 'ledgerQueries'> {
   readonly ledger: Pick<Ledger, 'changeSet' | 'listVerdicts' | 'get'>;
@@ -125,7 +126,7 @@ async function store(
 /** What is held goes when the sweep finds that nothing holds it any more. */
 async function handOn(entry: LedgerEntry | undefined, { queues }: ReleaseSetDeps): Promise<void> {
   if (entry?.state !== 'pending') return;
-  await queues.toDispatch([{ kind: 'dispatch', trigger: entry.trigger, etag: entry.etag }]);
+  await queues.toDispatch([toDispatchMessage(entry)]);
 }
 
 function refuseFired(triggerId: string): ReturnType<typeof refuse> {

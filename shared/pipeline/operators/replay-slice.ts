@@ -14,6 +14,7 @@ import { readRetractions, toReplayedWishes } from './replay-retractions.js';
 import { readSlice, type Slice } from './replay-selection.js';
 import type { ReplayDeps } from './replays.js';
 import { resubmitQuarantined, type SettleDeps } from './settle-quarantine.js';
+import { toDispatchMessage } from '../to-dispatch-message.js';
 
 export interface SliceDeps extends Omit<ReplayDeps, 'quarantineDesk' | 'ledger'>, SettleDeps {
   readonly ledger: Pick<Ledger, 'get' | 'record' | 'join' | 'retract' | 'listVerdicts' | 'reopen'>;
@@ -56,7 +57,7 @@ async function runAll(slice: Slice, job: ReplayJob, context: SliceContext): Prom
   const outcomes = await recordAgain(slice, job, context);
   const pending = [...retractions, ...outcomes].flatMap((outcome) => {
     if (outcome.kind === 'same-vector' || outcome.entry?.state !== 'pending') return [];
-    return [{ kind: 'dispatch' as const, trigger: outcome.entry.trigger, etag: outcome.entry.etag }];
+    return [toDispatchMessage(outcome.entry)];
   });
   if (pending.length > 0) await deps.queues.toDispatch(pending);
   const resubmitted = await resubmitAll(slice.quarantineIds, job, deps);

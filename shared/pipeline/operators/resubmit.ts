@@ -112,9 +112,8 @@ export async function sendAgain(
       return queues.toEvaluate([message]);
     case 'dispatch': {
       // One that the topic refused is tried again only because somebody asks for it.
-      const reopened = await ledger.reopen(message.trigger.triggerId);
-      const redrivenAt = new Date(clock.nowMs()).toISOString();
-      return queues.toDispatch([reopened ? { ...message, redrivenAt } : message]);
+      await ledger.reopen(message.trigger.triggerId, new Date(clock.nowMs()).toISOString());
+      return queues.toDispatch([message]);
     }
     default:
       return message satisfies never;

@@ -79,6 +79,9 @@ const operations = {
   'replay-cancelled': 'an operator cancels a replay that is running',
   'replay-resumed': 'an operator lets a cancelled replay go on',
   'killed-at-seldom-call': 'a process dies at one call that few runs make, most times it makes it',
+  'attempts-spent': 'a message has failed so often already that one more failure is its last',
+  'event-resubmitted': 'an operator sends a quarantined event again',
+  'refusal-reconsidered': 'an operator has a refused trigger tried again',
   'replay-after-months': 'an operator replays everything 11 minutes, 7 days or 400 days later',
   'paused-everything': 'an operator pauses everything for a while',
   'paused-stage': 'an operator pauses a stage for a while',
@@ -147,6 +150,15 @@ export class Faults {
   strikes(kind: FaultKind): boolean {
     const fault = this.enabled.get(kind);
     if (fault === undefined || this.healed || !fault.random.chance(fault.strength)) return false;
+    this.count(kind);
+    return true;
+  }
+
+  /** The same for a fault that is spent after so many times, and does not heal before. */
+  strikesAtMost(times: number, kind: FaultKind): boolean {
+    const fault = this.enabled.get(kind);
+    if (fault === undefined || (this.struck.get(kind) ?? 0) >= times || !fault.random.chance(fault.strength))
+      return false;
     this.count(kind);
     return true;
   }

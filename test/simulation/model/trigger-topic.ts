@@ -3,6 +3,7 @@ import type { ConsumerChannels } from '../../../shared/ports/consumer-channels.j
 import type { SendOutcome, TriggerTopic } from '../../../shared/ports/trigger-topic.js';
 import type { EventLoop } from './event-loop.js';
 import type { Faults } from './faults.js';
+import type { Random } from './random.js';
 
 /** The topic: duplicate detection over a window of virtual time, one channel per consumer, filtered by consumer. */
 export class Topic implements TriggerTopic, ConsumerChannels {
@@ -10,6 +11,7 @@ export class Topic implements TriggerTopic, ConsumerChannels {
   readonly refused = new Set<string>();
   /** Triggers that were accepted when their consumer had no channel. */
   readonly unrouted = new Set<string>();
+  private readonly mended = new Set<string>();
   private readonly history = new Map<string, number>();
 
   constructor(
@@ -19,6 +21,7 @@ export class Topic implements TriggerTopic, ConsumerChannels {
       windowMs: number;
       deliver: (body: string) => void;
       onUnrouted: (consumer: string) => void;
+      random: Random;
     },
   ) {}
 
@@ -46,10 +49,17 @@ export class Topic implements TriggerTopic, ConsumerChannels {
     return Promise.resolve();
   }
 
+  /** Somebody asks again for a trigger that was refused; in half of the cases its cause is mended. */
+  reconsider(triggerId: string): void {
+    this.faults.count('refusal-reconsidered');
+    if (this.options.random.chance(0.5)) this.mended.add(triggerId);
+    if (this.mended.has(triggerId)) this.refused.delete(triggerId);
+  }
+
   private sendOne(trigger: Trigger): SendOutcome {
     const { triggerId, consumer } = trigger;
     const seenAtMs = this.history.get(triggerId);
-    const known = seenAtMs !== undefined || this.refused.has(triggerId);
+    const known = seenAtMs !== undefined || this.refused.has(triggerId) || this.mended.has(triggerId);
     if (!known && this.faults.strikes('trigger-refused')) this.refused.add(triggerId);
     if (this.refused.has(triggerId)) return { kind: 'refused', reason: 'larger than the topic takes' };
     if (seenAtMs !== undefined) {

@@ -45,8 +45,8 @@ export const holdMutants: readonly Mutant[] = [
   mutant(
     'what the topic refuses stays unsent',
     dispatch,
-    'if (refusals.length > 0) await deps.ledger.markRefused(',
-    'if (refusals.length > 1_000) await deps.ledger.markRefused(',
+    'await ledger.markRefused(',
+    'if (refusals.length > 1_000) await ledger.markRefused(',
   ),
   mutant(
     'a refused trigger can be claimed',

@@ -10,6 +10,7 @@ const verdict = 'shared/domain/verdict.ts';
 const retraction = 'shared/domain/retraction.ts';
 const decode = 'shared/domain/decode/body-text.ts';
 const ledger = 'shared/adapters/memory/ledger.ts';
+const rows = 'shared/adapters/memory/ledger-rows.ts';
 const signals = 'shared/adapters/memory/signal-store.ts';
 const registries = 'shared/adapters/memory/registry-store.ts';
 
@@ -96,7 +97,7 @@ export const ruleMutants: readonly Mutant[] = [
   mutant(
     'the last verdict stands',
     ledger,
-    'const standing = this.verdicts.get(toVerdictKey(verdict));',
+    'const standing = this.rows.verdicts.get(toVerdictKey(verdict));',
     'const standing = undefined as Verdict | undefined;',
   ),
   mutant(
@@ -105,11 +106,11 @@ export const ruleMutants: readonly Mutant[] = [
     'const [first] = taken.sent;',
     'const [first] = taken.sent.slice(0, 0);',
   ),
-  mutant('a retracted snapshot still fires', ledger, "if (trigger?.kind !== 'trigger') return false;", 'return false;'),
+  mutant('a retracted snapshot still fires', rows, "if (trigger?.kind !== 'trigger') return false;", 'return false;'),
   mutant(
     'a retraction lets pending triggers go',
     ledger,
-    "return open ? this.change(triggerId, { state: 'withdrawn' }) : entry;",
+    "return open ? this.rows.change(triggerId, { state: 'withdrawn' }) : entry;",
     'return entry;',
   ),
   mutant(

@@ -12,6 +12,7 @@ import { checkTriggers } from './triggers.js';
 const admissionReasons = new Set(['no-registry', 'unknown-output-port', 'producer-not-owner', 'unknown-stage']);
 /** A short outage must not use up a message's attempts. */
 const fewestAttempts = 20;
+const everything = { limit: Number.MAX_SAFE_INTEGER };
 const parkReasons = new Set(['retries-exhausted', 'invalid-stage-message']);
 
 /** What the stores hold when everything is quiet, by the events it came from. */
@@ -19,6 +20,8 @@ export interface Left {
   readonly world: World;
   readonly history: History;
   readonly records: readonly QuarantineRecord[];
+  /** Triggers with an open record that the topic refused them. */
+  readonly openRefusals: ReadonlySet<string>;
   /** Reasons of quarantined records by hub position; those of parked messages apart. */
   readonly quarantined: ReadonlyMap<string, string[]>;
   readonly parked: ReadonlySet<string>;
@@ -68,7 +71,7 @@ async function collect(world: World): Promise<Left> {
   const quarantined = new Map<string, string[]>();
   const parked = new Set<string>();
   const parkedSignals = new Set<string>();
-  const records = await world.stores.quarantine.list({ limit: Number.MAX_SAFE_INTEGER });
+  const records = await world.stores.quarantine.list(everything);
   for (const record of records) {
     const keys = originsOf(record).map(keyOf);
     if (parkReasons.has(record.reason)) {
@@ -77,7 +80,9 @@ async function collect(world: World): Promise<Left> {
       if (signalId !== undefined) parkedSignals.add(signalId);
     } else for (const key of keys) quarantined.set(key, [...(quarantined.get(key) ?? []), record.reason]);
   }
-  return { world, history: world.history, records, quarantined, parked, parkedSignals };
+  const open = await world.stores.quarantineDesk.list({ reason: 'trigger-refused', state: 'open' }, everything);
+  const openRefusals = new Set(open.items.map(({ origin }) => origin.partition));
+  return { world, history: world.history, records, openRefusals, quarantined, parked, parkedSignals };
 }
 
 function toParkedSignal(record: QuarantineRecord): string | undefined {

@@ -2,6 +2,7 @@ import type { Origin } from '../../../shared/contracts/origin.js';
 import type { RegistryDocument } from '../../../shared/contracts/registry.js';
 import type { HubRecord } from '../model/event-hub.js';
 import type { Fact } from '../scenario/events.js';
+import { contentOf } from './brute-force.js';
 
 /** What was published at one position of the hub. */
 export type Published =
@@ -55,6 +56,13 @@ export class History {
     this.events.set(key, { key, record, published, handedOn: false, copies: 0 });
   }
 
+  /** What a text says that was published before, however it is written. */
+  publishedAs(text: string): Published | undefined {
+    const content = toContent(text);
+    const readable = [...this.events.values()].filter(({ published }) => published.kind !== 'malformed');
+    return readable.find(({ record }) => toContent(Buffer.from(record.body).toString()) === content)?.published;
+  }
+
   at(origin: Pick<Origin, 'partition' | 'sequenceNumber' | 'enqueuedAt'>): TrackedEvent | undefined {
     return this.events.get(keyOf(origin));
   }
@@ -73,6 +81,12 @@ export class History {
     const index = this.registries.findIndex((registry) => registry.version === version);
     return this.registries[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
   }
+}
+
+/** The event in a text, bare or in an envelope. */
+function toContent(text: string): string {
+  const body = JSON.parse(text) as { data?: unknown };
+  return contentOf(body.data ?? body);
 }
 
 export function keyOf({

@@ -2,29 +2,26 @@ import type { QuarantineRecord } from '../../../shared/contracts/quarantine-reco
 import type { NormalizeMessage, StageMessage } from '../../../shared/contracts/stage-messages.js';
 import type { Signal } from '../../../shared/contracts/signal.js';
 import type { Trigger } from '../../../shared/contracts/trigger.js';
-import type { Verdict } from '../../../shared/contracts/verdict.js';
-import type { ClaimOutcome, Ledger, LedgerEntry, RecordOutcome, Retracted } from '../../../shared/ports/ledger.js';
+import type { ClaimOutcome, LedgerEntry, RecordOutcome, Retracted } from '../../../shared/ports/ledger.js';
 import type { ControlState } from '../../../shared/ports/control-store.js';
 import type { SubscriptionRef } from '../../../shared/ports/held-triggers.js';
 import type { RegistryStore } from '../../../shared/ports/registry-store.js';
 import type { Partition } from '../model/event-hub.js';
 import type { Faults } from '../model/faults.js';
 import type { Call } from '../model/network.js';
-import type { Stores } from '../world.js';
-import { contentOf } from './brute-force.js';
+import type { Stores } from '../stores.js';
+import { DepartureWatch } from './departure-watch.js';
 import type { History } from './history.js';
 import { HoldWatch, type HoldWatchOptions } from './hold-watch.js';
 import { OpenTriggers } from './open-triggers.js';
 import { ReplayWatch } from './replay-watch.js';
+import { VerdictWatch } from './verdict-watch.js';
 
-type Lease = Parameters<Ledger['claim']>[1];
-
-/** Clocks are wrong by so much at most; a time that is further off was not read from the clock of a host. */
-const maxSkewMs = 30 * 3_600_000;
-/** A dispatcher may stand still, and its calls take long. */
-const longestRunMs = 300_000;
-/** How much older than the refresh interval a cached registry may be: one slow look, possibly on a host that stood still. */
-const loadSlackMs = 300_000;
+export interface ObserverOptions extends HoldWatchOptions {
+  readonly faults: Faults;
+  /** A refused trigger is to be tried again. */
+  readonly onReopened: (triggerId: string) => void;
+}
 
 /**
  * Watches every effect and every checkpoint as it happens and checks what must hold at each single step (safety). It
@@ -32,32 +29,31 @@ const loadSlackMs = 300_000;
  */
 export class Observer {
   readonly open: OpenTriggers;
-  /** Triggers that are in quarantine because the topic refused them. */
-  readonly refused = new Set<string>();
   /** Signals whose insert arrived after a later attempt had looked for them in vain and refused the event. */
   readonly overtaken = new Set<string>();
   readonly replays: ReplayWatch;
   readonly holds: HoldWatch;
+  private readonly verdicts: VerdictWatch;
+  private readonly departures: DepartureWatch;
   private readonly absent = new Set<string>();
-  private readonly refusedAt = new Map<string, number>();
-  /** Vectors whose triggers must never leave again. */
-  private settled = new Set<string>();
-  private readonly claims = new Map<string, Set<number>>();
   private readonly removedChannels = new Set<string>();
-  private readonly leasedUntil = new Map<string, number>();
-  private readonly verdicts = new Map<string, Verdict>();
-  private readonly firstVerdicts = new Map<string, Verdict>();
   /** Events of a partition, counted from its start, that a checkpoint was seen to pass rightly. */
   private readonly passed = new WeakMap<Partition, number>();
 
   constructor(
     readonly history: History,
     private readonly stores: Stores,
-    private readonly options: HoldWatchOptions & { readonly faults: Faults },
+    private readonly options: ObserverOptions,
   ) {
     this.replays = new ReplayWatch(history);
     this.holds = new HoldWatch(history, options);
     this.open = new OpenTriggers(history, stores, options.faults);
+    this.verdicts = new VerdictWatch(history, this.replays, options);
+    this.departures = new DepartureWatch(history, stores, {
+      open: this.open,
+      holds: this.holds,
+      verdicts: this.verdicts,
+    });
   }
 
   readonly observe = async (call: Call, result: unknown): Promise<void> => {
@@ -84,19 +80,22 @@ export class Observer {
       case 'ledger.regulate':
         return this.regulated(call.args[0] as SubscriptionRef, (result as { released: LedgerEntry[] }).released);
       case 'ledger.markRefused':
-        for (const { triggerId } of call.args[0] as { triggerId: string }[]) this.markedRefused(triggerId, call);
+        for (const { triggerId } of call.args[0] as { triggerId: string }[])
+          await this.departures.markedRefused(triggerId, call);
         return;
+      case 'ledger.reopen':
+        return result === true ? this.reopened(call.args[0] as string) : undefined;
       case 'ledger.hold':
         if (result === true) this.open.held(call.args[0] as Trigger);
         return;
       case 'controlStore.replace':
         return this.holds.replaced(result as ControlState | undefined);
       case 'ledger.claim':
-        return this.claimed(call, result as ClaimOutcome[]);
+        return this.departures.claimed(call, result as ClaimOutcome[]);
       case 'ledger.markSent':
-        return (call.args[0] as Trigger[]).forEach((trigger) => this.markedSent(trigger, call));
+        return (call.args[0] as Trigger[]).forEach((trigger) => this.departures.markedSent(trigger, call));
       case 'topic.send':
-        for (const trigger of call.args[0] as Trigger[]) await this.sent(trigger, call);
+        for (const trigger of call.args[0] as Trigger[]) await this.departures.sent(trigger, call);
         return;
       case 'registryStore.publish':
         if (result === true) this.applied(call.args[0] as Parameters<RegistryStore['publish']>[0], call);
@@ -151,7 +150,7 @@ export class Observer {
 
   /** From here on what was sent stays sent: nothing that happens later may send it again. */
   settle(): void {
-    this.settled = new Set([...this.claims.keys()].filter((triggerId) => !this.open.has(triggerId)));
+    this.departures.settle();
   }
 
   private async hasOutcome(key: string): Promise<boolean> {
@@ -198,7 +197,7 @@ export class Observer {
   }
 
   private quarantined(record: QuarantineRecord): void {
-    if (record.reason === 'trigger-refused') this.refused.add(record.origin.partition);
+    if (record.reason === 'trigger-refused') this.departures.refused.add(record.origin.partition);
     for (const origin of originsOf(record)) {
       const event = this.history.at(origin);
       if (event === undefined) continue;
@@ -209,122 +208,23 @@ export class Observer {
 
   private recorded(outcome: RecordOutcome, call: Call): void {
     const { verdict } = outcome;
-    this.checkStands(verdict);
-    if (outcome.kind === 'recorded') this.checkRegistryAge(verdict, call);
+    this.verdicts.told(verdict);
+    if (outcome.kind === 'recorded') this.verdicts.checkRegistryAge(verdict, call);
     if (outcome.kind !== 'same-vector' && outcome.entry) this.open.expect(outcome.entry);
     if (outcome.kind === 'recorded' && verdict.outcome === 'matched' && outcome.entry === undefined) {
       this.history.report('P3', `matched verdict ${verdict.verdictId} was stored without its trigger`);
     }
   }
 
+  private async reopened(triggerId: string): Promise<void> {
+    await this.departures.reopened(triggerId);
+    this.options.onReopened(triggerId);
+  }
+
   private regulated({ subscription }: SubscriptionRef, released: readonly LedgerEntry[]): Promise<void> {
     for (const entry of released) this.open.expect(entry);
     this.holds.released(released);
     return this.open.look(subscription);
-  }
-
-  /** The first stored verdict of a signal and a subscription stands; one moved to another stage is a new one. */
-  private checkStands(verdict: Verdict): void {
-    const { signalId, subscription, subscriptionStage, set = '', lag, replay = '' } = verdict;
-    const key = `${signalId} ${subscription} ${subscriptionStage} ${lag === undefined ? '' : set} ${replay}`;
-    const name = `${subscriptionStage} ${verdict.verdictId}`;
-    if (!this.verdicts.has(name)) this.verdicts.set(name, verdict);
-    const known = this.firstVerdicts.get(key);
-    if (known === undefined) this.firstVerdicts.set(key, verdict);
-    if (known === undefined || known === verdict) return;
-    const [first, text] = [JSON.stringify(known), JSON.stringify(verdict)];
-    if (first !== text)
-      this.history.report('P5', `the verdict of ${key} changed after it was stored, from ${first} to ${text}`);
-  }
-
-  /** Decisions use a version that was in force at most the refresh interval ago. */
-  private checkRegistryAge(verdict: Verdict, call: Call): void {
-    if (Math.abs(Date.parse(verdict.decidedAt) - this.options.nowMs()) > maxSkewMs + this.options.refreshMs) {
-      this.history.report('P5', `verdict ${verdict.verdictId} says it was decided at ${verdict.decidedAt}`);
-    }
-    const endMs = this.history.endOf(verdict.registryVersion);
-    const repeats = verdict.replay !== undefined && this.replays.isForced(verdict.replay);
-    if (this.history.document(verdict.registryVersion) === undefined) {
-      this.history.report(
-        'P3',
-        `verdict ${verdict.verdictId} names registry ${verdict.registryVersion}, never in force`,
-      );
-    } else if (!repeats && endMs < call.caller.startedAtMs - this.options.refreshMs - loadSlackMs) {
-      this.history.report(
-        'P5',
-        `verdict ${verdict.verdictId} uses registry ${verdict.registryVersion}, replaced long before`,
-      );
-    }
-  }
-
-  private claimed(call: Call, outcomes: readonly ClaimOutcome[]): void {
-    const [requests, { nowMs, leaseMs }] = call.args as [{ triggerId: string }[], Lease]; // as above
-    requests.forEach(({ triggerId }, index) => {
-      if (outcomes[index]?.kind !== 'claimed') return;
-      if (nowMs < (this.leasedUntil.get(triggerId) ?? 0)) {
-        this.history.report('P2', `${triggerId} was claimed while another held it`);
-      }
-      this.leasedUntil.set(triggerId, nowMs + leaseMs);
-      const holders = this.claims.get(triggerId) ?? new Set();
-      this.claims.set(triggerId, holders.add(call.caller.invocation));
-    });
-  }
-
-  private markedRefused(triggerId: string, { caller }: Call): void {
-    this.open.over(triggerId);
-    if (!this.refusedAt.has(triggerId)) this.refusedAt.set(triggerId, caller.startedAtMs);
-    if (!this.refused.has(triggerId)) {
-      this.history.report('P1', `${triggerId} was called refused before it was in quarantine`);
-    }
-  }
-
-  private markedSent({ triggerId }: Trigger, call: Call): void {
-    this.open.over(triggerId);
-    if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
-      this.history.report('P2', `${triggerId} was marked sent without a claim`);
-    }
-  }
-
-  private async sent(trigger: Trigger, call: Call): Promise<void> {
-    const { triggerId, stage } = trigger;
-    this.holds.sent(trigger, call);
-    if ((this.refusedAt.get(triggerId) ?? Number.POSITIVE_INFINITY) < call.caller.startedAtMs - longestRunMs) {
-      this.history.report('P6', `${triggerId} was tried again long after the topic had refused it`);
-    }
-    if (this.settled.has(triggerId)) this.history.report('P2', `${triggerId} left again, long after it was sent`);
-    if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
-      this.history.report('P2', `${triggerId} was sent without a claim`);
-    }
-    const entry = await this.stores.ledger.get(triggerId);
-    if (contentOf(entry?.trigger) !== contentOf(trigger)) {
-      this.history.report('P3', `${triggerId} was sent, and the ledger holds no such trigger`);
-    }
-    this.checkEvidence(trigger);
-    for (const { signalId, producer: producerDp, outputPort } of trigger.inputs) {
-      const signal = await this.stores.signals.get({ stage, producerDp, signalId });
-      if (signal === undefined) this.history.report('P3', `${triggerId} was sent for a signal that is not stored`);
-      if (outputPort.stage !== stage) {
-        this.history.report('P4', `${triggerId} of ${stage} was caused in ${outputPort.stage}`);
-      }
-    }
-    if (!triggerId.startsWith(`${stage}.`)) this.history.report('P4', `${triggerId} was sent in stage ${stage}`);
-  }
-
-  /** P3: the verdict was stored first, asks for this trigger, and says what the trigger says. */
-  private checkEvidence({ triggerId, stage, evidence, cause, replay }: Trigger): void {
-    const verdict = this.verdicts.get(`${stage} ${evidence.verdictId}`);
-    if (verdict?.triggerId !== triggerId) {
-      return this.history.report('P3', `${triggerId} was sent before a verdict that asks for it was stored`);
-    }
-    if (verdict.replay !== replay?.name || cause !== (replay === undefined ? 'live' : 'replay')) {
-      this.history.report('P5', `${triggerId} says it is of ${replay?.name ?? 'no replay'}, because of ${cause}`);
-    }
-    if (contentOf(verdict.gates) !== contentOf(evidence.gates) || verdict.gates.length === 0) {
-      this.history.report('P3', `${triggerId} was sent with other evidence than its verdict holds`);
-    }
-    if (verdict.gates.some(({ answer, holds }) => answer !== 'pass' && holds !== true)) {
-      this.history.report('P3', `${triggerId} was sent although a gate said no`);
-    }
   }
 
   /** Versions come into force one after the other, each number once. */

@@ -1,7 +1,7 @@
 import type { Trigger } from '../../../shared/contracts/trigger.js';
 import type { LedgerEntry } from '../../../shared/ports/ledger.js';
 import type { Faults } from '../model/faults.js';
-import type { Stores } from '../world.js';
+import type { Stores } from '../stores.js';
 import type { History } from './history.js';
 
 /** What is under way: triggers that the ledger holds as not sent, and those that stand behind another. */

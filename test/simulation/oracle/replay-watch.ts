@@ -56,6 +56,7 @@ export class ReplayWatch {
         return this.recorded(call, result as RecordOutcome[]);
       case 'signals.findByEventId':
         return this.read(call, (result as unknown[]).length);
+      case 'quarantineDesk.list':
       case 'signalQueries.listByWatermark':
         return this.read(call, (result as { items: unknown[] }).items.length);
       case 'replayStore.create':

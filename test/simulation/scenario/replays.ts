@@ -37,7 +37,7 @@ export function drawReplays({ seed, chaosMs, events }: Drawn, documents: readonl
     const afterMs = random.int(10, 40_000);
     const cancel = random.chance(0.3) ? { afterMs } : { atSlice: random.int(1, 3) };
     const resumed = random.chance(0.8);
-    return {
+    const plan = {
       name: `r${number}`,
       atMs: random.int(1_000, chaosMs),
       selection: drawSelection(random, events, documents),
@@ -47,7 +47,18 @@ export function drawReplays({ seed, chaosMs, events }: Drawn, documents: readonl
       cancel: cancelled ? cancel : undefined,
       resumeAfterMs: resumed ? random.int(10, 60_000) : undefined,
     };
+    return { ...plan, ...drawQuarantine(new Random(seed, `quarantine ${number}`), chaosMs) };
   });
+}
+
+const resubmitted = ['no-registry', 'producer-not-owner', 'trigger-refused', 'retries-exhausted'] as const;
+
+/** Some of them send again what lies in quarantine instead; that is never forced. */
+function drawQuarantine(random: Random, chaosMs: number): Partial<PlannedReplay> {
+  if (!random.chance(0.3)) return {};
+  const reason = random.chance(0.5) ? { reason: random.pick(resubmitted) } : {};
+  const atMs = random.int(Math.floor(chaosMs / 4), Math.floor(chaosMs / 2));
+  return { atMs, selection: { kind: 'quarantine', ...reason }, force: false };
 }
 
 /** A replay of all a port has, long after; it must change nothing but say so. */

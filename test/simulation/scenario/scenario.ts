@@ -1,9 +1,10 @@
+import type { QuarantineReason } from '../../../shared/contracts/problem.js';
 import type { RegistryDocument } from '../../../shared/contracts/registry.js';
 import { type EnabledFault, type FaultKind, drawnFaults } from '../model/faults.js';
 import { Random } from '../model/random.js';
 import { addHolds } from './holds.js';
 import { drawPauses, type PlannedPause } from './pauses.js';
-import { mortalReplayCalls, seldomCalls } from '../use-cases.js';
+import { mortalReplayCalls, mortalResubmitCalls, seldomCalls } from '../use-cases.js';
 import { drawEvents, type PlannedEvent } from './events.js';
 import { drawRegistry } from './registry.js';
 import { drawLateReplay, drawReplays, type PlannedReplay } from './replays.js';
@@ -106,17 +107,35 @@ export function drawScenario(seed: number): Scenario {
   const pauses = drawPauses(drawn, documents);
   const ofSeldom = new Random(seed, 'seldom call');
   const isMortal = share > 0 && (replays.length > 0 || pauses.length > 0 || held.events !== drawn.events);
-  const calls = replays.length > 0 && ofSeldom.chance(0.7) ? mortalReplayCalls : seldomCalls;
-  const mortalCall = isMortal && ofSeldom.chance(0.6) ? ofSeldom.pick(calls) : undefined;
+  const calls = ofSeldom.chance(0.7) ? toMortalCalls(replays) : seldomCalls;
+  const mortalCall = isMortal && ofSeldom.chance(0.7) ? ofSeldom.pick(calls) : undefined;
   const killed: EnabledFault = { kind: 'killed-at-seldom-call', strength: 0.4 };
   return {
     ...drawn,
     ...held,
-    faults: mortalCall === undefined ? faults : [...faults, killed],
+    faults: [...faults, ...toNeeded(replays, isOn), ...(mortalCall === undefined ? [] : [killed])],
     mortalCall,
     replays,
     pauses,
   };
+}
+
+function toMortalCalls(replays: readonly PlannedReplay[]): readonly string[] {
+  if (replays.length === 0) return seldomCalls;
+  return replays.some(({ selection }) => selection.kind === 'quarantine') ? mortalResubmitCalls : mortalReplayCalls;
+}
+
+/** Faults that fill the part of the quarantine which a replay sends again, where they are not on already. */
+const fillers: Partial<Record<QuarantineReason, readonly FaultKind[]>> = {
+  'trigger-refused': ['trigger-refused'],
+  'retries-exhausted': ['attempts-spent', 'table-throttled'],
+};
+
+function toNeeded(replays: readonly PlannedReplay[], isOn: (kind: FaultKind) => boolean): EnabledFault[] {
+  const kinds = replays.flatMap(({ selection }) =>
+    selection.kind === 'quarantine' && selection.reason !== undefined ? (fillers[selection.reason] ?? []) : [],
+  );
+  return [...new Set(kinds)].filter((kind) => !isOn(kind)).map((kind) => ({ kind, strength: 0.3 }));
 }
 
 /** Every registry of a run. */

@@ -47,6 +47,7 @@ async function slowestOf(...triggers: Trigger[]): Promise<number> {
       markSent: () => Promise.resolve(),
       markRefused: () => Promise.resolve(),
       hold: () => Promise.reject(new Error('nothing is paused')),
+      get: () => Promise.reject(new Error('nothing is refused')),
     },
     topic: createMemoryTriggerTopic(),
     quarantine: createMemoryQuarantineStore(),

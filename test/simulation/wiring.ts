@@ -1,0 +1,153 @@
+import type { ComposeOperators, OperatorComposition } from '../../functions/compose.js';
+import type { PauseDeps } from '../../shared/pipeline/operators/change-controls.js';
+import {
+  type ControlSource,
+  createControlSource,
+  toPauseSource,
+} from '../../shared/pipeline/operators/control-source.js';
+import type { ReplayDeps } from '../../shared/pipeline/operators/replays.js';
+import { noPauses } from '../../shared/pipeline/pause-source.js';
+import type { ApplyDeps } from '../../shared/pipeline/registry/publish-registry.js';
+import { createRegistrySource, type RegistrySource } from '../../shared/pipeline/registry-source.js';
+import type { ConsumerChannels } from '../../shared/ports/consumer-channels.js';
+import type { EventPublisher } from '../../shared/ports/event-publisher.js';
+import type { StageQueues } from '../../shared/ports/stage-queues.js';
+import type { TriggerTopic } from '../../shared/ports/trigger-topic.js';
+import type { EventLoop } from './model/event-loop.js';
+import type { Host } from './model/host.js';
+import type { Caller, Network } from './model/network.js';
+import { stages } from './scenario/registry.js';
+import type { Scenario } from './scenario/scenario.js';
+import type { Stores } from './stores.js';
+
+/** The shipped value; see `functions/compose.ts`. */
+const sweepLimit = 1_000;
+
+export interface WiringDeps {
+  readonly network: Network;
+  readonly loop: EventLoop;
+  readonly scenario: Scenario;
+  readonly ports: Stores & {
+    readonly queues: StageQueues;
+    readonly topic: TriggerTopic;
+    readonly channels: ConsumerChannels;
+    readonly publisher: EventPublisher;
+  };
+}
+
+/** What each process gets of the ports, with the network in between. */
+export class Wiring {
+  private readonly sources = new WeakMap<Host, { registry: RegistrySource; controls: ControlSource }>();
+
+  constructor(private readonly deps: WiringDeps) {}
+
+  applyDepsFor(caller: Caller): ApplyDeps {
+    const connect = <T extends object>(name: string, port: T): T => this.deps.network.connect(caller, name, port);
+    return {
+      registryStore: connect('registryStore', this.deps.ports.registryStore),
+      channels: connect('channels', this.deps.ports.channels),
+      auditLog: connect('auditLog', this.deps.ports.auditLog),
+      clock: { nowMs: () => this.deps.loop.nowMs },
+    };
+  }
+
+  controlDepsFor(caller: Caller): PauseDeps {
+    const connect = <T extends object>(name: string, port: T): T => this.deps.network.connect(caller, name, port);
+    return {
+      controlStore: connect('controlStore', this.deps.ports.controlStore),
+      auditLog: connect('auditLog', this.deps.ports.auditLog),
+      // Pauses are drawn from every registry of the run; whether one is in force yet is no question here.
+      registry: { current: () => Promise.resolve(undefined) },
+      stages,
+      clock: { nowMs: () => this.deps.loop.nowMs },
+    };
+  }
+
+  /** What an operator's program gets: the ports, and caches of its own. */
+  replayDepsFor(caller: Caller): ReplayDeps {
+    const connect = <T extends object>(name: string, port: T): T => this.deps.network.connect(caller, name, port);
+    const clock = { nowMs: () => this.deps.loop.nowMs };
+    const { refreshMs } = this.deps.scenario;
+    return {
+      ...this.connectReplay(connect),
+      registry: createRegistrySource(connect('registryStore', this.deps.ports.registryStore), clock, refreshMs),
+      controls: createControlSource(connect('controlStore', this.deps.ports.controlStore), clock, refreshMs),
+      stages,
+      clock,
+    };
+  }
+
+  private connectStores(connect: <T extends object>(name: string, port: T) => T) {
+    return {
+      signals: connect('signals', this.deps.ports.signals),
+      ledger: connect('ledger', this.deps.ports.ledger),
+      portStates: connect('portStates', this.deps.ports.portStates),
+    };
+  }
+
+  private connectReplay(connect: <T extends object>(name: string, port: T) => T) {
+    return {
+      ...this.connectStores(connect),
+      signalQueries: connect('signalQueries', this.deps.ports.signalQueries),
+      ledgerQueries: connect('ledgerQueries', this.deps.ports.ledgerQueries),
+      quarantineDesk: connect('quarantineDesk', this.deps.ports.quarantineDesk),
+      replayStore: connect('replayStore', this.deps.ports.replayStore),
+      publisher: connect('publisher', this.deps.ports.publisher),
+      auditLog: connect('auditLog', this.deps.ports.auditLog),
+    };
+  }
+
+  /** One set of ports per invocation, so that every call is known to be its; registry and controls are the host's. */
+  composeFor(host: Host): ComposeOperators {
+    return () => {
+      const caller = host.entering;
+      if (caller === undefined) throw new Error('entry points compose before their first await');
+      const connect = <T extends object>(name: string, port: T): T => this.deps.network.connect(caller, name, port);
+      const { registry, controls } = this.sourcesOf(host);
+      const deps = {
+        ...(caller.useCase === 'replay' ? this.connectReplay(connect) : this.connectStores(connect)),
+        registry,
+        controls,
+        pauses: this.deps.scenario.pauses.length > 0 ? toPauseSource(controls) : noPauses,
+        quarantine: connect('quarantine', this.deps.ports.quarantine),
+        queues: connect('queues', this.deps.ports.queues),
+        topic: connect('topic', this.deps.ports.topic),
+        wait: (ms: number) => new Promise<void>((resolve) => this.deps.loop.after(ms, () => host.resume(resolve))),
+        clock: host,
+        stages,
+        leaseMs: this.deps.scenario.leaseMs,
+        afterMs: this.deps.scenario.sweepAfterMs,
+        limitPerStage: sweepLimit,
+      };
+      const composition: Partial<Record<keyof OperatorComposition, unknown>> = {
+        settings: { hub: 'readiness-events', stages },
+        registry,
+        driverDeps: deps,
+        ingestDeps: deps,
+        normalizeDeps: deps,
+        evaluateDeps: deps,
+        dispatchDeps: deps,
+        sweepDeps: deps,
+        replayDeps: deps,
+      };
+      return Promise.resolve(composition as OperatorComposition); // what these entry points read of it is here, with the ports' own types above
+    };
+  }
+
+  private sourcesOf(host: Host): { registry: RegistrySource; controls: ControlSource } {
+    const known = this.sources.get(host);
+    if (known) return known;
+    const store = this.deps.network.connect(host.callerFor('registry'), 'registryStore', this.deps.ports.registryStore);
+    const controls = this.deps.network.connect(
+      host.callerFor('controls'),
+      'controlStore',
+      this.deps.ports.controlStore,
+    );
+    const sources = {
+      registry: createRegistrySource(store, host, this.deps.scenario.refreshMs),
+      controls: createControlSource(controls, host, this.deps.scenario.refreshMs),
+    };
+    this.sources.set(host, sources);
+    return sources;
+  }
+}
