@@ -12,7 +12,7 @@ const ada = { actor: 'ada', reason: 'the limit was raised' };
 async function openWithRefusal(): Promise<{ world: World; takeAll: () => void }> {
   const world = await openOperatorWorld(registryDocument([subscription()]));
   let takes = false;
-  const { send } = world.topic;
+  const send = world.topic.send.bind(world.topic);
   world.topic.send = (triggers) =>
     takes
       ? send(triggers)
