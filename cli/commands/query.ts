@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { SignalsQuery, TriggersQuery, VerdictsQuery } from '../../shared/contracts/api/queries.js';
 import { qualityStatuses } from '../../shared/contracts/events/quality.js';
 import type { Signal } from '../../shared/contracts/signal.js';
+import { TriggerState } from '../../shared/contracts/trigger-state.js';
 import { type Verdict, VerdictOutcome } from '../../shared/contracts/verdict.js';
 import { queryTriggers, queryVerdicts } from '../../shared/pipeline/operators/query-ledger.js';
 import { querySignals } from '../../shared/pipeline/operators/query-signals.js';
@@ -10,7 +11,6 @@ import { unwrap } from '../errors.js';
 import { type Column, type OutputForm, outputOption, printListing } from '../listing/listing.js';
 import { readQuery } from '../listing/read-query.js';
 import { openOperator } from '../operate/open-operator.js';
-import { TriggerState } from '../../shared/contracts/trigger-state.js';
 
 interface ListOptions {
   readonly output: OutputForm;

@@ -1,6 +1,6 @@
 import type { PendingSet, SetResult } from '../../shared/contracts/api/pending-set.js';
-import { paint, toSafeText } from '../output.js';
 import { toWithoutText } from '../../shared/domain/input-set/arrival.js';
+import { paint, toSafeText } from '../output.js';
 
 /** One set for people. */
 export function toSetLines({ subscription, stage, set, ...state }: PendingSet): string[] {

@@ -6,11 +6,11 @@ import type { Verdict } from '../../shared/contracts/verdict.js';
 import { decodeEvent } from '../../shared/domain/decode/decode-event.js';
 import { toSignalId } from '../../shared/domain/identity.js';
 import { toInputs } from '../../shared/domain/registry/subscription-inputs.js';
+import { isRetraction } from '../../shared/domain/retraction.js';
 import { isUnsent, type Ledger } from '../../shared/ports/ledger.js';
 import type { QuarantineStore } from '../../shared/ports/quarantine-store.js';
 import type { SignalStore } from '../../shared/ports/signal-store.js';
 import type { DayStep } from './day-file.js';
-import { isRetraction } from '../../shared/domain/retraction.js';
 
 export interface ObserveDeps {
   readonly signals: Pick<SignalStore, 'get' | 'listDuplicates'>;

@@ -3,6 +3,7 @@ import type { Signal } from '../contracts/signal.js';
 import type { VerdictOutcome } from '../contracts/verdict.js';
 import type { CompiledRegistry } from '../domain/compiled-registry.js';
 import { type Decided, decide } from '../domain/decide.js';
+import { isRetraction } from '../domain/retraction.js';
 import { RetryableError } from '../ports/errors.js';
 import type { Ledger, LedgerEntry, RecordOutcome } from '../ports/ledger.js';
 import type { PortStates } from '../ports/port-states.js';
@@ -11,7 +12,6 @@ import type { RegistrySource } from './registry-source.js';
 import { type ReleaseDeps, releaseHeld } from './release-held.js';
 import { rememberPorts } from './remember-ports.js';
 import { retract } from './retract.js';
-import { isRetraction } from '../domain/retraction.js';
 import { toDispatchMessage } from './to-dispatch-message.js';
 
 export interface EvaluateDeps extends ReleaseDeps {

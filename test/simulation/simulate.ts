@@ -1,10 +1,11 @@
+import type { ErrandDeps } from './model/errand.js';
 import type { Family } from './model/faults.js';
 import { Operator } from './model/operator.js';
 import { PausingOperator } from './model/pausing-operator.js';
 import { Random } from './model/random.js';
 import { ReplayOperator } from './model/replay-operator.js';
 import { checkEnd } from './oracle/final.js';
-import type { Violation } from './oracle/history.js';
+import type { History, Violation } from './oracle/history.js';
 import type { PlannedPause } from './scenario/pauses.js';
 import type { PlannedReplay } from './scenario/replays.js';
 import type { Scenario } from './scenario/scenario.js';
@@ -124,13 +125,20 @@ async function putInForce(world: World, document: NonNullable<Scenario['registry
   history.registries.push({ version, document, fromMs: loop.nowMs, by: 0 });
 }
 
+/** What everybody who does something from outside the hosts works with, drawing from a stream of their own. */
+function toErrandDeps(
+  { scenario, loop, faults, cluster, history }: World,
+  id: string,
+): ErrandDeps & { history: History } {
+  const { nextInvocation } = cluster;
+  return { loop, faults, history, nextInvocation, random: new Random(scenario.seed, id) };
+}
+
 function scheduleApplies(world: World): Operator[] {
-  const { scenario, loop, faults, cluster } = world;
+  const { scenario, loop, faults, wiring } = world;
   return scenario.applies.map(({ atMs, document }, number) => {
-    const random = new Random(scenario.seed, `operator ${number}`);
-    const { nextInvocation } = cluster;
-    const depsFor = world.wiring.applyDepsFor.bind(world.wiring);
-    const deps = { loop, faults, random, nextInvocation, depsFor, history: world.history };
+    const errand = toErrandDeps(world, `operator ${number}`);
+    const deps = { ...errand, depsFor: wiring.applyDepsFor.bind(wiring) };
     const operator = new Operator(`operator-${number}`, document, deps);
     loop.after(atMs, () => operator.start());
     for (const kind of ['registry-late', 'registry-changed', 'registry-raced'] as const) {
@@ -141,21 +149,11 @@ function scheduleApplies(world: World): Operator[] {
 }
 
 function scheduleReplay(world: World, plan: PlannedReplay): ReplayOperator[] {
-  const { scenario, loop, faults, cluster, history } = world;
+  const { loop, observer, wiring } = world;
   return Array.from({ length: plan.starters }, (_, number) => {
     const id = `replayer-${plan.name}-${number}`;
-    const random = new Random(scenario.seed, id);
-    const { nextInvocation } = cluster;
-    const { whenRead } = world.observer.replays;
-    const deps = {
-      loop,
-      faults,
-      random,
-      nextInvocation,
-      history,
-      whenRead,
-      depsFor: world.wiring.replayDepsFor.bind(world.wiring),
-    };
+    const { whenRead } = observer.replays;
+    const deps = { ...toErrandDeps(world, id), whenRead, depsFor: wiring.replayDepsFor.bind(wiring) };
     const own = number === 0 ? plan : { ...plan, cancel: undefined };
     const operator = new ReplayOperator(id, own, deps);
     loop.after(plan.atMs, () => operator.start());
@@ -164,18 +162,9 @@ function scheduleReplay(world: World, plan: PlannedReplay): ReplayOperator[] {
 }
 
 function schedulePause(world: World, plan: PlannedPause, number: number): PausingOperator {
-  const { scenario, loop, faults, cluster, history } = world;
+  const { loop, wiring } = world;
   const id = `pauser-${number}`;
-  const random = new Random(scenario.seed, id);
-  const { nextInvocation } = cluster;
-  const deps = {
-    loop,
-    faults,
-    random,
-    nextInvocation,
-    history,
-    depsFor: world.wiring.controlDepsFor.bind(world.wiring),
-  };
+  const deps = { ...toErrandDeps(world, id), depsFor: wiring.controlDepsFor.bind(wiring) };
   const operator = new PausingOperator(id, plan, deps);
   loop.after(plan.atMs, () => operator.start());
   return operator;

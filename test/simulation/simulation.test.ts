@@ -5,7 +5,10 @@ import { shrink } from './shrink.js';
 import { simulate } from './simulate.js';
 import { listUnnamed } from './tally.js';
 
-/** Seeds that break a promise when a defect that was found and mended comes back; see the mutants of the same name. */
+/**
+ * Seeds that found a defect, or a judge that was too strict. What they draw changes with the scenarios; that a defect is
+ * caught when it comes back is shown by the mutant of the same name.
+ */
 const foundBefore = [
   [39, 'a clock that was set back kept a host on an old registry for hours'],
   [6, 'a redelivered event was decided on with a later time of receipt than its signal has'],

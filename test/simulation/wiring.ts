@@ -35,6 +35,9 @@ export interface WiringDeps {
   };
 }
 
+/** A port by its name, as one caller sees it. */
+type Connect = <T extends object>(name: string, port: T) => T;
+
 /** What each process gets of the ports, with the network in between. */
 export class Wiring {
   private readonly sources = new WeakMap<Host, { registry: RegistrySource; controls: ControlSource }>();
@@ -42,7 +45,7 @@ export class Wiring {
   constructor(private readonly deps: WiringDeps) {}
 
   applyDepsFor(caller: Caller): ApplyDeps {
-    const connect = <T extends object>(name: string, port: T): T => this.deps.network.connect(caller, name, port);
+    const connect = this.connectFor(caller);
     return {
       registryStore: connect('registryStore', this.deps.ports.registryStore),
       channels: connect('channels', this.deps.ports.channels),
@@ -52,7 +55,7 @@ export class Wiring {
   }
 
   controlDepsFor(caller: Caller): PauseDeps {
-    const connect = <T extends object>(name: string, port: T): T => this.deps.network.connect(caller, name, port);
+    const connect = this.connectFor(caller);
     return {
       controlStore: connect('controlStore', this.deps.ports.controlStore),
       auditLog: connect('auditLog', this.deps.ports.auditLog),
@@ -65,7 +68,7 @@ export class Wiring {
 
   /** What an operator's program gets: the ports, and caches of its own. */
   replayDepsFor(caller: Caller): ReplayDeps {
-    const connect = <T extends object>(name: string, port: T): T => this.deps.network.connect(caller, name, port);
+    const connect = this.connectFor(caller);
     const clock = { nowMs: () => this.deps.loop.nowMs };
     const { refreshMs } = this.deps.scenario;
     return {
@@ -77,7 +80,11 @@ export class Wiring {
     };
   }
 
-  private connectStores(connect: <T extends object>(name: string, port: T) => T) {
+  private connectFor(caller: Caller): Connect {
+    return (name, port) => this.deps.network.connect(caller, name, port);
+  }
+
+  private connectStores(connect: Connect) {
     return {
       signals: connect('signals', this.deps.ports.signals),
       ledger: connect('ledger', this.deps.ports.ledger),
@@ -85,7 +92,7 @@ export class Wiring {
     };
   }
 
-  private connectReplay(connect: <T extends object>(name: string, port: T) => T) {
+  private connectReplay(connect: Connect) {
     return {
       ...this.connectStores(connect),
       signalQueries: connect('signalQueries', this.deps.ports.signalQueries),
@@ -102,7 +109,7 @@ export class Wiring {
     return () => {
       const caller = host.entering;
       if (caller === undefined) throw new Error('entry points compose before their first await');
-      const connect = <T extends object>(name: string, port: T): T => this.deps.network.connect(caller, name, port);
+      const connect = this.connectFor(caller);
       const { registry, controls } = this.sourcesOf(host);
       const deps = {
         ...(caller.useCase === 'replay' ? this.connectReplay(connect) : this.connectStores(connect)),

@@ -1,7 +1,6 @@
-import type { Trigger } from '../../contracts/trigger.js';
 import type { Verdict } from '../../contracts/verdict.js';
 import type { FlowState } from '../../contracts/flow-state.js';
-import type { Hold } from '../../contracts/trigger.js';
+import type { Hold, Trigger } from '../../contracts/trigger.js';
 import { type Decision, toRetractedBefore, toSameVector } from '../../domain/decision.js';
 import type { ReleasePlan } from '../../domain/flow/plan-release.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';

@@ -1,11 +1,11 @@
 import type { Trigger } from '../../contracts/trigger.js';
-import { type LedgerEntry, mayHaveLeft, type Retracted } from '../../ports/ledger.js';
+import { isUnsent, type LedgerEntry, mayHaveLeft, type Retracted } from '../../ports/ledger.js';
 
 type Entries = ReadonlyMap<string, LedgerEntry>;
 
 /** Whether a trigger has not left and can be withdrawn. */
-export function isOpen({ state }: LedgerEntry): boolean {
-  return state === 'held' || state === 'pending' || state === 'dispatching' || state === 'refused';
+export function isOpen(entry: LedgerEntry): boolean {
+  return isUnsent(entry) || entry.state === 'held' || entry.state === 'refused';
 }
 
 /** What a retraction answers for the triggers it met, once the open ones are withdrawn. */

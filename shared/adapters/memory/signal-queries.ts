@@ -1,8 +1,8 @@
 import type { Signal } from '../../contracts/signal.js';
+import { isRetraction } from '../../domain/retraction.js';
 import { toSnapshotTimeMs } from '../../domain/watermark.js';
 import type { SignalFilter, SignalQueries } from '../../ports/signal-queries.js';
 import { toMemoryPage, toNewestFirstText, toOldestFirstText } from './page.js';
-import { isRetraction } from '../../domain/retraction.js';
 
 type WatermarkQuery = Parameters<SignalQueries['listByWatermark']>[0];
 

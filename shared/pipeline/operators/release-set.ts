@@ -9,11 +9,11 @@ import { findReleasable, releaseSet, type Releasable } from '../../domain/input-
 import type { Ledger, LedgerEntry } from '../../ports/ledger.js';
 import type { SignalStore } from '../../ports/signal-store.js';
 import type { StageQueues } from '../../ports/stage-queues.js';
+import { toDispatchMessage } from '../to-dispatch-message.js';
 import { recordAudit } from './audit.js';
 import { type ForeseeDeps, readContext } from './foresee.js';
 import { toPresentInput } from './query-sets.js';
 import { type ClearSetDeps, findSet, type FoundSet, refuseChanged, type SetContext, toSetText } from './settle-set.js';
-import { toDispatchMessage } from '../to-dispatch-message.js';
 
 export interface ReleaseSetDeps extends ClearSetDeps, Omit<ForeseeDeps, 'ledgerQueries'> {
   readonly ledger: Pick<Ledger, 'changeSet' | 'listVerdicts' | 'get'>;

@@ -8,13 +8,13 @@ import { RetryableError, TerminalError } from '../../ports/errors.js';
 import type { Ledger, RecordOutcome } from '../../ports/ledger.js';
 import type { StageQueues } from '../../ports/stage-queues.js';
 import { retractFrom } from '../retract.js';
+import { toDispatchMessage } from '../to-dispatch-message.js';
 import { readContext } from './foresee.js';
 import { foreseeReplay, toMark } from './plan-replay.js';
 import { readRetractions, toReplayedWishes } from './replay-retractions.js';
 import { readSlice, type Slice } from './replay-selection.js';
 import type { ReplayDeps } from './replays.js';
 import { resubmitQuarantined, type SettleDeps } from './settle-quarantine.js';
-import { toDispatchMessage } from '../to-dispatch-message.js';
 
 export interface SliceDeps extends Omit<ReplayDeps, 'quarantineDesk' | 'ledger'>, SettleDeps {
   readonly ledger: Pick<Ledger, 'get' | 'record' | 'join' | 'retract' | 'listVerdicts' | 'reopen'>;

@@ -14,6 +14,7 @@ import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import type { Decision } from '../../domain/decision.js';
 import { decodeEvent } from '../../domain/decode/decode-event.js';
 import { toContentHash, toSignalId, toTraceparent } from '../../domain/identity.js';
+import { isRetraction } from '../../domain/retraction.js';
 import { toSignal } from '../../domain/signal.js';
 import { checkSignature, readSignature } from '../../domain/signature.js';
 import type { Ledger } from '../../ports/ledger.js';
@@ -23,7 +24,6 @@ import { toConcernedWishes } from '../retract.js';
 import { findRemedies, type FindRemediesDeps } from './find-remedies.js';
 import { foresee, type ForeseeDeps } from './foresee.js';
 import { foreseeRetraction, type ForeseenRetraction } from './foresee-retraction.js';
-import { isRetraction } from '../../domain/retraction.js';
 
 export interface SimulateDeps extends ForeseeDeps, Omit<FindRemediesDeps, 'ledgerQueries'> {
   readonly signals: Pick<SignalStore, 'get'>;

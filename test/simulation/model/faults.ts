@@ -148,23 +148,23 @@ export class Faults {
 
   /** Whether the fault strikes here and now; counted when it does. */
   strikes(kind: FaultKind): boolean {
-    const fault = this.enabled.get(kind);
-    if (fault === undefined || this.healed || !fault.random.chance(fault.strength)) return false;
-    this.count(kind);
-    return true;
+    return !this.healed && this.draw(kind);
   }
 
   /** The same for a fault that is spent after so many times, and does not heal before. */
   strikesAtMost(times: number, kind: FaultKind): boolean {
-    const fault = this.enabled.get(kind);
-    if (fault === undefined || (this.struck.get(kind) ?? 0) >= times || !fault.random.chance(fault.strength))
-      return false;
-    this.count(kind);
-    return true;
+    return (this.struck.get(kind) ?? 0) < times && this.draw(kind);
   }
 
   isOn(kind: FaultKind): boolean {
     return this.enabled.has(kind) && !this.healed;
+  }
+
+  private draw(kind: FaultKind): boolean {
+    const fault = this.enabled.get(kind);
+    if (fault === undefined || !fault.random.chance(fault.strength)) return false;
+    this.count(kind);
+    return true;
   }
 
   count(kind: FaultKind): void {

@@ -247,9 +247,14 @@ async function checkAbsorbed(
 }
 
 /** What the topic refuses for good waits in quarantine and is never called sent. */
-function checkRefused(triggerId: string, entry: LedgerEntry | undefined, { history, openRefusals }: Left): void {
+function checkRefused(triggerId: string, entry: LedgerEntry | undefined, left: Left): void {
+  const { history, records, openRefusals } = left;
   if (entry?.state !== 'refused' && entry?.state !== 'withdrawn' && entry?.state !== 'held')
     history.report('P2', `trigger ${triggerId} was refused and is called ${entry?.state ?? 'nothing'}`);
+  const kept = records.some(({ reason, origin }) => reason === 'trigger-refused' && origin.partition === triggerId);
+  if (!kept && entry?.state !== 'withdrawn') {
+    history.report('P1', `trigger ${triggerId} was refused and is not in quarantine`);
+  }
   if (entry?.state === 'refused' && !openRefusals.has(triggerId)) {
     history.report('P1', `trigger ${triggerId} is refused and no open record in quarantine says so`);
   }
