@@ -24,8 +24,8 @@ export interface RunResult {
 }
 
 const hour = 3_600_000;
-/** The longest time until a drawn window opens. */
-const windowMs = 36 * hour;
+/** Windows open once a day, and what a rate keeps back leaves sweep by sweep: three of them, and a night. */
+const windowMs = 84 * hour;
 /** Within this much virtual time after the last fault everything must be quiet. */
 const quietWithinMs = 3 * hour;
 /** A clock may have been wrong by so much when it wrote a lease or a time to come back. */

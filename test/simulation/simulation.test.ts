@@ -18,6 +18,8 @@ const foundBefore = [
   [13337, 'a replay was given up for good by an instance that knew of no registry yet'],
   [32067, 'a revocation waits for people when nobody subscribes any more'],
   [41053, 'a runner of a replay came back after its lease and recorded what no count holds'],
+  [63601, 'a replay decides under any version an instance may still hold'],
+  [64183, 'what a rate keeps back leaves only a few triggers per open window'],
   [136, 'a retry under another registry refused an event that was a signal already'],
 ] as const;
 

@@ -27,6 +27,9 @@ export interface Violation {
   readonly text: string;
 }
 
+/** How much older than the refresh interval a held registry may be: one slow look, possibly on a host that stood still. */
+const loadSlackMs = 300_000;
+
 export interface RegistryInForce {
   readonly version: string;
   readonly document: RegistryDocument;
@@ -80,6 +83,11 @@ export class History {
   endOf(version: string): number {
     const index = this.registries.findIndex((registry) => registry.version === version);
     return this.registries[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether an invocation that began then may decide with a version: it was in force, or not much longer ago than a refresh. */
+  mayBeHeld(version: string, startedAtMs: number, { refreshMs }: { refreshMs: number }): boolean {
+    return this.endOf(version) >= startedAtMs - refreshMs - loadSlackMs;
   }
 }
 

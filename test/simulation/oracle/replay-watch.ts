@@ -12,8 +12,7 @@ export interface WatchedReplay {
   readonly signals: ReadonlySet<string>;
   /** Live triggers that were recorded before it was started. */
   readonly triggers: ReadonlySet<string>;
-  /** Registry versions that had been in force when it was started. */
-  readonly registries: number;
+  readonly startedAtMs: number;
   /** A runner came back after its lease had run out; what it recorded meanwhile is counted by nobody. */
   overtaken: boolean;
 }
@@ -60,7 +59,7 @@ export class ReplayWatch {
       case 'signalQueries.listByWatermark':
         return this.read(call, (result as { items: unknown[] }).items.length);
       case 'replayStore.create':
-        return this.created(result as StoredReplay | undefined);
+        return this.created(call, result as StoredReplay | undefined);
       case 'replayStore.update':
         return this.written(call, result as StoredReplay | undefined);
       default:
@@ -68,14 +67,14 @@ export class ReplayWatch {
     }
   }
 
-  private created(stored: StoredReplay | undefined): void {
+  private created({ caller }: Call, stored: StoredReplay | undefined): void {
     if (stored === undefined) return;
     const { job } = stored;
     this.replays.set(job.name, {
       job,
       signals: new Set(this.stored),
       triggers: new Set(this.triggers),
-      registries: this.history.registries.length,
+      startedAtMs: caller.startedAtMs,
       overtaken: false,
     });
   }

@@ -30,10 +30,12 @@ function checkState(name: string, { job }: WatchedReplay, { world, history }: Le
   history.report('P1', `replay ${name} ended ${job.state}: ${job.failure ?? 'nobody wanted that'}`);
 }
 
-/** Under one of the versions in force while it ran, it has a verdict wherever the rules ask for one. */
-function checkLooked({ name, replay, own }: Own, judged: readonly Judged[], { history }: Left): void {
+/** Under one of the versions that were held while it ran, it has a verdict wherever the rules ask for one. */
+function checkLooked({ name, replay, own }: Own, judged: readonly Judged[], { world, history }: Left): void {
   const { selection } = replay.job;
-  const versions = history.registries.slice(Math.max(0, replay.registries - 2));
+  const versions = history.registries.filter(({ version }) =>
+    history.mayBeHeld(version, replay.startedAtMs, world.scenario),
+  );
   const decided = new Set(own.map(({ signal, verdict }) => `${signal.signalId} ${verdict.subscription}`));
   const signals = new Map(judged.map(({ signal, fact }) => [signal.signalId, { signal, fact }]));
   for (const { signal, fact } of signals.values()) {

@@ -8,8 +8,6 @@ import type { ReplayWatch } from './replay-watch.js';
 
 /** Clocks are wrong by so much at most; a time that is further off was not read from the clock of a host. */
 const maxSkewMs = 30 * 3_600_000;
-/** How much older than the refresh interval a cached registry may be: one slow look, possibly on a host that stood still. */
-const loadSlackMs = 300_000;
 
 /** Watches that verdicts stand, were decided with what was in force, and are what their triggers say. */
 export class VerdictWatch {
@@ -41,14 +39,13 @@ export class VerdictWatch {
     if (Math.abs(Date.parse(verdict.decidedAt) - this.options.nowMs()) > maxSkewMs + this.options.refreshMs) {
       this.history.report('P5', `verdict ${verdict.verdictId} says it was decided at ${verdict.decidedAt}`);
     }
-    const endMs = this.history.endOf(verdict.registryVersion);
     const repeats = verdict.replay !== undefined && this.replays.isForced(verdict.replay);
     if (this.history.document(verdict.registryVersion) === undefined) {
       this.history.report(
         'P3',
         `verdict ${verdict.verdictId} names registry ${verdict.registryVersion}, never in force`,
       );
-    } else if (!repeats && endMs < call.caller.startedAtMs - this.options.refreshMs - loadSlackMs) {
+    } else if (!repeats && !this.history.mayBeHeld(verdict.registryVersion, call.caller.startedAtMs, this.options)) {
       this.history.report(
         'P5',
         `verdict ${verdict.verdictId} uses registry ${verdict.registryVersion}, replaced long before`,
