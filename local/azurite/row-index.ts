@@ -1,65 +1,49 @@
+import { createRequire } from 'node:module';
+import type sortedBtree from 'sorted-btree';
+
+// A CommonJS package whose default export loaders find in different places; its types are of what `require` gives.
+const { default: BTree } = createRequire(import.meta.url)('sorted-btree') as typeof sortedBtree;
+
 /** A row as Azurite keeps it. */
 export interface KeyedRow {
   readonly PartitionKey: string;
   readonly RowKey: string;
 }
 
-interface Partition<R> {
-  readonly rows: Map<string, R>;
-  /** Row keys in order of their UTF-16 code units, as the service orders them. */
-  readonly keys: string[];
-}
-
 /** The rows of one table by their keys: a lookup and a range cost what they return, not what the table holds. */
 export class RowIndex<R extends KeyedRow> {
-  readonly #partitions = new Map<string, Partition<R>>();
+  /** By row key, in order of the keys' UTF-16 code units, as the service orders them. */
+  readonly #partitions = new Map<string, sortedBtree.default<string, R>>();
 
   constructor(rows: Iterable<R>) {
     for (const row of rows) this.add(row);
   }
 
   add(row: R): void {
-    const partition = this.#partitions.get(row.PartitionKey) ?? { rows: new Map<string, R>(), keys: [] };
+    const partition = this.#partitions.get(row.PartitionKey) ?? new BTree<string, R>(undefined, compareCodeUnits);
     this.#partitions.set(row.PartitionKey, partition);
-    if (!partition.rows.has(row.RowKey)) partition.keys.splice(findPosition(partition.keys, row.RowKey), 0, row.RowKey);
-    partition.rows.set(row.RowKey, row);
+    partition.set(row.RowKey, row);
   }
 
   /** Take out this very row; another that has its keys by now stays. */
   delete(row: R): void {
     const partition = this.#partitions.get(row.PartitionKey);
-    if (partition?.rows.get(row.RowKey) !== row) return;
-    partition.rows.delete(row.RowKey);
-    partition.keys.splice(findPosition(partition.keys, row.RowKey), 1);
+    if (partition?.get(row.RowKey) === row) partition.delete(row.RowKey);
   }
 
   find(partitionKey: string, rowKey: string): R | undefined {
-    return this.#partitions.get(partitionKey)?.rows.get(rowKey);
+    return this.#partitions.get(partitionKey)?.get(rowKey);
   }
 
   /** Rows of a partition from one row key to another, both included; without an end to the last. */
   range(partitionKey: string, from: string, to?: string): R[] {
     const partition = this.#partitions.get(partitionKey);
-    if (partition === undefined) return [];
-    const found: R[] = [];
-    for (let at = findPosition(partition.keys, from); at < partition.keys.length; at += 1) {
-      const key = partition.keys[at] ?? '';
-      if (to !== undefined && key > to) break;
-      const row = partition.rows.get(key);
-      if (row !== undefined) found.push(row);
-    }
-    return found;
+    const last = to ?? partition?.maxKey();
+    if (partition === undefined || last === undefined) return [];
+    return partition.getRange(from, last, true).map(([, row]) => row);
   }
 }
 
-/** Where a key is, or belongs, in a sorted list. */
-function findPosition(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? '') < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function compareCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

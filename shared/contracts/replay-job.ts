@@ -56,7 +56,7 @@ export const ReplayJob = z
     reason: z.string(),
     actor: z.string(),
     /** Most signals a second. */
-    ratePerSecond: z.number().min(0.1).max(1_000),
+    ratePerSecond: z.number().min(0.1).max(10_000),
     state: z.enum(['running', 'cancelled', 'done', 'failed']),
     total: z.int().min(0),
     counts: ReplayCounts,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Signal } from '../contracts/signal.js';
 import { toCanonicalJson } from './canonical-json.js';
+import { toWatermarkTimeMs } from './watermark.js';
 
 const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 /** The two base32 digits of every 10-bit number: an id is made of pairs of digits. */
@@ -96,12 +97,18 @@ type SnapshotIdentity = Pick<
   'outputPortKey' | 'outputPortVersion' | 'stage' | 'watermark' | 'batchId' | 'partition' | 'revision' | 'schemaHash'
 >;
 
-/** Names a snapshot of a port without its version and revision: what a correction or a retraction is about. */
+/**
+ * Names a snapshot of a port without its version and revision: what a correction or a retraction is about. It begins
+ * with the time of the watermark, so that names stand in the order in which a replay meets them; a mark that is no time
+ * comes first.
+ */
 export function toSnapshotName(
   snapshot: Pick<SnapshotIdentity, 'outputPortKey' | 'watermark' | 'batchId' | 'partition'>,
 ): string {
   const { outputPortKey, watermark, batchId, partition } = snapshot;
-  return hashOf(['snapshot', outputPortKey, watermark ?? null, batchId ?? null, partition ?? null]);
+  const timeMs = Math.max(0, toWatermarkTimeMs(watermark) ?? 0);
+  const hashed = hashOf(['snapshot', outputPortKey, watermark ?? null, batchId ?? null, partition ?? null]);
+  return `${String(timeMs).padStart(14, '0')}-${hashed}`;
 }
 
 function toVectorPart(signal: SnapshotIdentity): unknown[] {

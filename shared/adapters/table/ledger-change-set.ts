@@ -2,7 +2,8 @@ import type { TableClient } from '@azure/data-tables';
 import type { SetChange, SetChangeOutcome } from '../../ports/ledger.js';
 import { toPartitionOf } from './keys.js';
 import { toSetAction, toSetRowKey } from './ledger-join.js';
-import { adjust, toRecorded } from './ledger-record.js';
+import { adjust } from './ledger-adjust.js';
+import { toRecorded } from './ledger-record.js';
 import { toDecisionActions } from './ledger-rows.js';
 import { findRow, raced, transact, untilApplied } from './requests.js';
 

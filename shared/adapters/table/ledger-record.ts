@@ -1,24 +1,26 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Verdict } from '../../contracts/verdict.js';
-import { type Decision, toRetractedBefore, toSameVector } from '../../domain/decision.js';
-import { toSnapshots } from '../../domain/trigger.js';
-import type { LedgerEntry, RecordOutcome } from '../../ports/ledger.js';
+import type { Decision } from '../../domain/decision.js';
+import type { RecordOutcome } from '../../ports/ledger.js';
+import { adjust, adjustByRange, findEntry } from './ledger-adjust.js';
 import {
-  fromTriggerRow,
   fromVerdictRow,
   toDecisionActions,
-  toInputRowKey,
+  toSharedKeys,
   toTriggerRowKey,
   toVerdictPartition,
   toVerdictRowKey,
   type VerdictKey,
 } from './ledger-rows.js';
-import { findRow, groupBy, raced, type Row, toTransactions, transact, untilApplied } from './requests.js';
+import { findRow, groupBy, raced, toTransactions, transact, untilApplied } from './requests.js';
 
 interface Unit {
   readonly decision: Decision;
   readonly index: number;
   readonly partitionKey: string;
+}
+
+interface Insertion extends Unit {
   readonly actions: TransactionAction[];
 }
 
@@ -33,8 +35,7 @@ export async function recordDecisions(
 ): Promise<RecordOutcome[]> {
   const outcomes: RecordOutcome[] = new Array<RecordOutcome>(decisions.length);
   const units = decisions.map((decision, index) => {
-    const partitionKey = toVerdictPartition(decision.verdict, buckets);
-    return { decision, index, partitionKey, actions: toDecisionActions(decision, partitionKey) };
+    return { decision, index, partitionKey: toVerdictPartition(decision.verdict, buckets) };
   });
   const partitions = [...groupBy(units, (unit) => unit.partitionKey).values()];
   await Promise.all(partitions.map((partition) => recordPartition(table, partition, outcomes)));
@@ -47,20 +48,22 @@ async function recordPartition(table: TableClient, units: readonly Unit[], outco
   const firsts: Unit[] = [];
   const rest: Unit[] = [];
   for (const unit of units) {
-    const keys = unit.actions.map(([, row]) => row.rowKey);
+    const keys = toSharedKeys(unit.decision);
     const repeated = keys.some((key) => seen.has(key));
     (repeated ? rest : firsts).push(unit);
     for (const key of keys) seen.add(key);
   }
-  // Nor do two groups share one.
-  await Promise.all(toTransactions(firsts).map((group) => recordGroup(table, group, outcomes)));
+  await recordFirsts(table, firsts, outcomes);
   if (rest.length > 0) await recordPartition(table, rest, outcomes);
 }
 
-async function recordGroup(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<void> {
+async function recordFirsts(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<void> {
   const replayed = units.length > 1 && units.every(({ decision }) => decision.verdict.replay !== undefined);
-  const left = replayed ? await settleGroup(table, units, outcomes) : await insertGroup(table, units, outcomes);
-  // No two units of a group share a row, so they may be settled side by side.
+  const settled = replayed
+    ? [settleReplayed(table, units, outcomes)]
+    : toTransactions(units.map(toInsertion)).map((group) => insertGroup(table, group, outcomes));
+  const left = (await Promise.all(settled)).flat();
+  // No two units share a row, so they may be settled side by side.
   await Promise.all(
     left.map(async ({ index, decision, partitionKey }) => {
       const propose = async (): Promise<Proposal> => ({ decision, extra: [] });
@@ -69,8 +72,16 @@ async function recordGroup(table: TableClient, units: readonly Unit[], outcomes:
   );
 }
 
+function toInsertion(unit: Unit): Insertion {
+  return { ...unit, actions: toDecisionActions(unit.decision, unit.partitionKey) };
+}
+
 /** Write all at once. Gives back the units that are left when a row stood in the way of one of them. */
-async function insertGroup(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<Unit[]> {
+async function insertGroup(
+  table: TableClient,
+  units: readonly Insertion[],
+  outcomes: RecordOutcome[],
+): Promise<Unit[]> {
   const answer = await transact(
     table,
     units.flatMap((unit) => unit.actions),
@@ -88,23 +99,27 @@ async function insertGroup(table: TableClient, units: readonly Unit[], outcomes:
  * A replay meets rows of the live decisions nearly always, and its own verdicts nearly never: those rows are read and
  * what becomes of all decisions is written together. Gives back the units where something else stood in the way.
  */
-async function settleGroup(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<Unit[]> {
+async function settleReplayed(table: TableClient, units: readonly Unit[], outcomes: RecordOutcome[]): Promise<Unit[]> {
+  const partitionKey = units[0]?.partitionKey ?? '';
+  const ranged = await adjustByRange(
+    table,
+    partitionKey,
+    units.map(({ decision }) => decision),
+  );
   const adjusted = await Promise.all(
-    units.map(async (unit) => {
-      const { settled, taken } = await adjust(table, unit.partitionKey, unit.decision);
-      return { unit, settled, actions: toDecisionActions(settled, unit.partitionKey, taken) };
+    units.map(async (unit, index) => {
+      const { settled, taken } = ranged[index] ?? (await adjust(table, partitionKey, unit.decision));
+      return { unit, settled, actions: toDecisionActions(settled, partitionKey, taken) };
     }),
   );
-  const left: Unit[] = [];
-  for (const group of toTransactions(adjusted)) {
-    const answer = await transact(
-      table,
-      group.flatMap(({ actions }) => actions),
-    );
-    if (!answer.applied) left.push(...group.map(({ unit }) => unit));
-    else for (const { unit, settled } of group) outcomes[unit.index] = toSettled(settled, answer.etags);
-  }
-  return left;
+  const left = toTransactions(adjusted).map(async (group) => {
+    const actions = group.flatMap((each) => each.actions);
+    const answer = await transact(table, actions);
+    if (!answer.applied) return group.map(({ unit }) => unit);
+    for (const { unit, settled } of group) outcomes[unit.index] = toSettled(settled, answer.etags);
+    return [];
+  });
+  return (await Promise.all(left)).flat();
 }
 
 /** What a decision left that was adjusted to the rows it met. */
@@ -143,40 +158,8 @@ export async function settleDecision(
   });
 }
 
-/** What the decision becomes in view of the rows its trigger meets. */
-export async function adjust(
-  table: TableClient,
-  partitionKey: string,
-  decision: Decision,
-): Promise<{ settled: Decision; taken: ReadonlyMap<string, Row> }> {
-  const { verdict, trigger } = decision;
-  if (trigger === undefined) return { settled: decision, taken: new Map() };
-  const first = await findEntry(table, partitionKey, trigger.triggerId);
-  if (first) {
-    const firstEventId = first.trigger.inputs[0]?.eventId ?? '';
-    return { settled: { verdict: toSameVector(verdict, firstEventId) }, taken: new Map() };
-  }
-  if (trigger.kind === 'revocation') return { settled: decision, taken: new Map() };
-  const keys = toSnapshots(trigger).map((snapshot) => toInputRowKey(trigger.subscription, snapshot));
-  const rows = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
-  const taken = new Map(rows.flatMap((row) => (row?.rowKey === undefined ? [] : [[row.rowKey, row] as const])));
-  const retracted = [...taken.values()].some((row) => row['Retracted'] === true);
-  return retracted
-    ? { settled: { verdict: toRetractedBefore(verdict) }, taken: new Map() }
-    : { settled: decision, taken };
-}
-
 async function withEntry(table: TableClient, verdict: Verdict, partitionKey: string): Promise<RecordOutcome> {
   if (verdict.outcome === 'same-vector' || verdict.triggerId === undefined) return { kind: 'stands', verdict };
   const entry = await findEntry(table, partitionKey, verdict.triggerId);
   return entry ? { kind: 'stands', verdict, entry } : { kind: 'stands', verdict };
-}
-
-async function findEntry(
-  table: TableClient,
-  partitionKey: string,
-  triggerId: string,
-): Promise<LedgerEntry | undefined> {
-  const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
-  return row && fromTriggerRow(row);
 }

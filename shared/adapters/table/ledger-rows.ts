@@ -64,8 +64,11 @@ export function toHeldRowKey(trigger: Pick<Trigger, 'triggerId' | 'decidedAt' | 
  * with the same snapshot have their id behind it.
  */
 export function toInputRowKey(subscription: string, snapshot: { name: string; revision: number }): string {
-  return `input!${subscription}!${snapshot.name}!${snapshot.revision}!`;
+  return `${toInputPrefix(subscription)}${snapshot.name}!${snapshot.revision}!`;
 }
+
+/** Start of the row keys of a subscription's snapshots, which stand in the order of their names. */
+export const toInputPrefix = (subscription: string): string => `input!${subscription}!`;
 
 function toVerdictRow(verdict: Verdict, partitionKey: string): TableEntity {
   return {
@@ -121,16 +124,26 @@ export function toDecisionActions(
   );
   // A revocation is about snapshots that are gone; it must not stand for them.
   if (trigger.kind === 'revocation') return actions;
+  const named = { ...index, EventId: trigger.inputs[0]?.eventId ?? '' };
   for (const snapshot of toSnapshots(trigger)) {
     const rowKey = toInputRowKey(subscription, snapshot);
     const first = taken.get(rowKey);
-    if (first === undefined) actions.push(['create', { ...index, rowKey }]);
+    if (first === undefined) actions.push(['create', { ...named, rowKey }]);
     else {
-      actions.push(['create', { ...index, rowKey: rowKey + triggerId }]);
+      actions.push(['create', { ...named, rowKey: rowKey + triggerId }]);
       actions.push(['update', { partitionKey, rowKey, Shared: true }, 'Merge', { etag: first.etag }]);
     }
   }
   return actions;
+}
+
+/** Row keys that two decisions may have in common. */
+export function toSharedKeys({ verdict, trigger }: Decision): string[] {
+  const verdictKey = toVerdictRowKey(verdict);
+  if (trigger === undefined) return [verdictKey];
+  const snapshots = trigger.kind === 'revocation' ? [] : toSnapshots(trigger);
+  const inputKeys = snapshots.map((snapshot) => toInputRowKey(trigger.subscription, snapshot));
+  return [verdictKey, toTriggerRowKey(trigger.triggerId), ...inputKeys];
 }
 
 /** A trigger's row in its first state. */

@@ -1,4 +1,5 @@
 import { odata, RestError, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { RetryableError } from '../../ports/errors.js';
 import { translating } from '../port-errors.js';
 import { toPrefixEnd } from './keys.js';
@@ -17,6 +18,19 @@ const maxActions = 100;
 /** Below the service's 4 MiB, leaving room for the multipart frame. */
 const maxBytes = 3_000_000;
 
+/** When the next transaction may be built. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * The client takes milliseconds to build a transaction, without a pause in which anything could be sent. Of several that
+ * start together each waits until the one before is on its way; or else the service would wait for all of them.
+ */
+function myTurn(): Promise<unknown> {
+  const mine = turn;
+  turn = mine.then(() => nextRound());
+  return mine;
+}
+
 /**
  * Apply one transaction; a conflict with a row's state is a value, not an error. An update under an empty etag, which the
  * service would apply whatever the row holds, counts as one under an etag that no longer holds.
@@ -24,6 +38,7 @@ const maxBytes = 3_000_000;
  */
 export async function transact(table: TableClient, actions: TransactionAction[]): Promise<TransactionOutcome> {
   if (actions.some(isUnguarded)) return { applied: false, statusCode: 412 };
+  await myTurn();
   return translating(`write to ${table.tableName}`, async () => {
     try {
       const response = await table.submitTransaction(actions);

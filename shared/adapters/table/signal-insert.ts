@@ -4,7 +4,7 @@ import type { Signal } from '../../contracts/signal.js';
 import { RetryableError } from '../../ports/errors.js';
 import type { StoreOutcome } from '../../ports/signal-store.js';
 import { findRow, groupBy, insertIfAbsent, toTransactions, transact } from './requests.js';
-import { fromSignalRow, toDuplicateRow, toSignalActions, toSignalPartition, toSignalRowKey } from './signal-rows.js';
+import { readWhole, toDuplicateRow, toSignalActions, toSignalPartition, toSignalRowKey } from './signal-rows.js';
 
 interface Unit {
   readonly signal: Signal;
@@ -58,8 +58,9 @@ async function insertGroup(table: TableClient, units: readonly Unit[], outcomes:
 /** The insert met a row: tell a retry of ours, a duplicate and a conflict apart. */
 async function explainConflict(table: TableClient, { signal, partitionKey }: Unit): Promise<StoreOutcome> {
   const row = await findRow(table, partitionKey, toSignalRowKey(signal.signalId));
-  if (row === undefined) throw new RetryableError(`signal ${signal.signalId} was reported present but cannot be read`);
-  const first = fromSignalRow(row);
+  const first = row && (await readWhole(table, row));
+  if (first === undefined)
+    throw new RetryableError(`signal ${signal.signalId} was reported present but cannot be read`);
   if (first.contentHash !== signal.contentHash) return { kind: 'conflict', first };
   if (isSameOrigin(first.origin, signal.origin)) return { kind: 'redelivered', first };
   await insertIfAbsent(table, toDuplicateRow(signal, partitionKey));

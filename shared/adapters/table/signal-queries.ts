@@ -4,9 +4,9 @@ import { toEventIdHash } from '../../domain/identity.js';
 import type { Page, PageRequest } from '../../ports/page.js';
 import type { SignalFilter, SignalQueries } from '../../ports/signal-queries.js';
 import { toNewestFirst, toOldestFirst, toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
-import { findRow } from './requests.js';
 import {
-  fromSignalRow,
+  fromWholeRow,
+  readAll,
   timePrefix,
   toCorrelationPrefix,
   toMarkPrefix,
@@ -27,13 +27,19 @@ export function createTableSignalQueries({ signals: table }: Tables, { buckets }
       if (filter.by.kind === 'event') return listByEvent(table, places, filter);
       const bounds = toBounds(filter, page);
       const ranges = places.map((place) => ({ ...place, ...bounds }));
-      return toPage(table, await walkRanges(table, ranges, page.limit), page);
+      const walked = await walkRanges(table, ranges, page.limit);
+      const items = await readAll(
+        table,
+        walked.map(({ row }) => row),
+      );
+      return toPage(items, walked, page);
     },
 
     async listByWatermark(query, page) {
       const behind = page.after !== undefined ? { after: page.after } : {};
       const ranges = toMarkRanges(query, buckets).map((range) => ({ ...range, ...behind }));
-      return toPage(table, await walkRanges(table, ranges, page.limit), page);
+      const walked = await walkRanges(table, ranges, page.limit);
+      return toPage(toWholes(walked), walked, page);
     },
 
     async listRetractions({ stage, port, atMs, limit }) {
@@ -44,7 +50,7 @@ export function createTableSignalQueries({ signals: table }: Tables, { buckets }
         ranges.map((range) => ({ ...range, where })),
         limit,
       );
-      return [...(await toPage(table, walked, { limit })).items];
+      return toWholes(walked);
     },
 
     async countByWatermark(query) {
@@ -94,19 +100,21 @@ function toPlaces({ by, stages }: SignalFilter, buckets: number): Place[] {
   }
 }
 
-async function toPage(table: TableClient, walked: readonly Walked[], { limit }: PageRequest): Promise<Page<Signal>> {
-  const rows = await Promise.all(
-    walked.map(({ row, partition }) => findRow(table, partition, toSignalRowKey(String(row['SignalId'])))),
-  );
-  const items = rows.filter((row) => row !== undefined).map(fromSignalRow);
+const toWholes = (walked: readonly Walked[]): Signal[] => walked.map(({ row }) => fromWholeRow(row));
+
+function toPage(items: Signal[], walked: readonly Walked[], { limit }: PageRequest): Page<Signal> {
   const last = walked.at(-1);
   return { items, ...(last && walked.length >= limit && { after: last.rest }) };
 }
 
-/** Few rows share an event id; they are the signals themselves. */
+/** Few rows share an event id. */
 async function listByEvent(table: TableClient, places: readonly Place[], filter: SignalFilter): Promise<Page<Signal>> {
   const walked = await walkRanges(table, places, 1_000);
-  return { items: walked.map(({ row }) => fromSignalRow(row)).filter((signal) => isWithin(signal, filter)) };
+  const signals = await readAll(
+    table,
+    walked.map(({ row }) => row),
+  );
+  return { items: signals.filter((signal) => isWithin(signal, filter)) };
 }
 
 function toMarkRanges({ stage, port, fromMs, toMs }: WatermarkQuery, buckets: number): Range[] {

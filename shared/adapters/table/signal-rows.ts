@@ -1,10 +1,10 @@
-import type { TableEntity, TransactionAction } from '@azure/data-tables';
+import type { TableClient, TableEntity, TransactionAction } from '@azure/data-tables';
 import { Origin } from '../../contracts/origin.js';
 import { Signal } from '../../contracts/signal.js';
 import { toSnapshotTimeMs } from '../../domain/watermark.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
 import { toKeyHash, toNewestFirst, toOldestFirst, toPartitionOf } from './keys.js';
-import type { Row } from './requests.js';
+import { findRow, type Row } from './requests.js';
 
 /** Row key of a signal. */
 export function toSignalRowKey(signalId: string): string {
@@ -16,22 +16,26 @@ export function toSignalPartition(signal: Pick<Signal, 'stage' | 'producerDp'>, 
   return toPartitionOf(signal.stage, signal.producerDp, buckets);
 }
 
-/** The canonical row with its index rows, to be inserted together. */
+/**
+ * The row that claims the signal's id, with its index rows, to be inserted together. The index by watermark holds the
+ * signal whole, so that a replay reads a range and nothing else; every other row names that row.
+ */
 export function toSignalActions(signal: Signal, buckets: number): TransactionAction[] {
   const partitionKey = toSignalPartition(signal, buckets);
   const newestFirst = toNewestFirst(Date.parse(signal.receivedAt));
   const { signalId, outputPortKey: port, qualityStatus } = signal;
   const snapshotTimeMs = toSnapshotTimeMs(signal);
+  const whole = `${toMarkPrefix(port)}${toOldestFirst(snapshotTimeMs)}!${signalId}`;
   // What queries filter on, and what they answer from the index alone.
-  const index = { partitionKey, SignalId: signalId, Quality: qualityStatus ?? '', EventType: signal.eventType };
+  const index = { partitionKey, WholeAt: whole, Quality: qualityStatus ?? '', EventType: signal.eventType };
   const timed = { ...index, SnapshotTime: new Date(snapshotTimeMs).toISOString(), ReceivedAt: signal.receivedAt };
   return [
-    ['create', toSignalRow(signal, partitionKey)],
+    ['create', { ...toSignalRow(signal, partitionKey), WholeAt: whole }],
     ['create', { ...timed, rowKey: `${toPortPrefix(port)}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${timePrefix}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${toCorrelationPrefix(signal.correlationId)}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${toProducerPrefix(signal.producerDp)}${newestFirst}!${signalId}` }],
-    ['create', { ...timed, rowKey: `${toMarkPrefix(port)}${toOldestFirst(snapshotTimeMs)}!${signalId}` }],
+    ['create', { ...timed, rowKey: whole, ...toJsonColumns('Signal', signal) }],
   ];
 }
 
@@ -47,6 +51,7 @@ function toDouble(value: number): { type: 'Double'; value: string } {
   return { type: 'Double', value: String(value) };
 }
 
+/** What the signal says in columns, for people and queries; it is read back from the whole. */
 function toSignalRow(signal: Signal, partitionKey: string): TableEntity {
   return {
     partitionKey,
@@ -75,14 +80,24 @@ function toSignalRow(signal: Signal, partitionKey: string): TableEntity {
     ContentHash: signal.contentHash,
     RegistryVersion: signal.registryVersion,
     Origin: JSON.stringify(signal.origin),
-    // The columns above are for people and queries; the signal is read back from here, exact and whole.
-    ...toJsonColumns('Signal', signal),
   };
 }
 
-/** The signal a row holds. @throws ZodError for a row nobody here wrote */
-export function fromSignalRow(row: Row): Signal {
+/** The signal that a row of the index by watermark holds. @throws ZodError for a row nobody here wrote */
+export function fromWholeRow(row: Row): Signal {
   return Signal.parse(fromJsonColumns('Signal', row));
+}
+
+/** The signal that any of its rows names. @throws RetryableError | TerminalError | ZodError */
+export async function readWhole(table: TableClient, row: Row): Promise<Signal | undefined> {
+  const whole = await findRow(table, String(row.partitionKey), String(row['WholeAt']));
+  return whole && fromWholeRow(whole);
+}
+
+/** The signals that rows name, in their order. @throws RetryableError | TerminalError | ZodError */
+export async function readAll(table: TableClient, rows: readonly Row[]): Promise<Signal[]> {
+  const signals = await Promise.all(rows.map((row) => readWhole(table, row)));
+  return signals.filter((signal) => signal !== undefined);
 }
 
 /** Prefix of a signal's duplicate rows. */

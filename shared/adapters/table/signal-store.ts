@@ -6,7 +6,8 @@ import { findRow, listRows } from './requests.js';
 import { insertSignals } from './signal-insert.js';
 import {
   fromDuplicateRow,
-  fromSignalRow,
+  readAll,
+  readWhole,
   toDuplicatePrefix,
   toSignalPartition,
   toSignalRowKey,
@@ -25,14 +26,14 @@ export function createTableSignalStore(
 
     async get(key) {
       const row = await findRow(table, partitionOf(key), toSignalRowKey(key.signalId));
-      return row && fromSignalRow(row);
+      return row && readWhole(table, row);
     },
 
     async findByEventId(eventId) {
       const partitions = stages.flatMap((stage) => toStagePartitions(stage, buckets));
       const prefix = toSignalRowKey(toEventIdHash(eventId));
       const rows = await Promise.all(partitions.map((partition) => listRows(table, partition, { prefix })));
-      return rows.flat().map(fromSignalRow);
+      return readAll(table, rows.flat());
     },
 
     async listByPort({ stage, port, limit }) {
@@ -44,12 +45,7 @@ export function createTableSignalStore(
       );
       // The part after the port is the time, newest first, then the signal id.
       const index = found.flat().sort((a, b) => (String(a.rowKey) < String(b.rowKey) ? -1 : 1));
-      const rows = await Promise.all(
-        index
-          .slice(0, limit)
-          .map((row) => findRow(table, String(row.partitionKey), toSignalRowKey(String(row['SignalId'])))),
-      );
-      return rows.filter((row) => row !== undefined).map(fromSignalRow);
+      return readAll(table, index.slice(0, limit));
     },
 
     async listDuplicates(signal) {

@@ -71,7 +71,7 @@ export const ReplayRequest = z
     selection: ReplaySelection,
     reason: z.string().max(1_000).default(''),
     /** Most signals a second. */
-    ratePerSecond: z.number().min(0.1).max(1_000).default(50),
+    ratePerSecond: z.number().min(0.1).max(10_000).default(50),
     /** Say exactly what would be sent and do nothing. */
     dryRun: z.boolean().default(false),
   })

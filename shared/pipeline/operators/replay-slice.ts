@@ -21,7 +21,8 @@ export interface SliceDeps extends Omit<ReplayDeps, 'quarantineDesk' | 'ledger'>
   readonly queues: Pick<StageQueues, 'toNormalize' | 'toEvaluate' | 'toDispatch'>;
 }
 
-const maxSlice = 100;
+/** Signals of one part at most; a faster replay has larger parts, up to this. */
+const maxSlice = 500;
 /** Signals whose verdicts are read at a time. */
 const readAtOnce = 10;
 
