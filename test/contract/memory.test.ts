@@ -12,6 +12,7 @@ import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry
 import { createMemorySignalQueries } from '../../shared/adapters/memory/signal-queries.js';
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
 import { ledgerHoldsSuite } from './ledger-holds.suite.js';
+import { ledgerReplaysSuite } from './ledger-replays.suite.js';
 import { ledgerSetsSuite } from './ledger-sets.suite.js';
 import { auditLogSuite } from './audit-log.suite.js';
 import { ledgerSuite } from './ledger.suite.js';
@@ -33,6 +34,7 @@ ledgerSetsSuite('memory', () => {
   return Promise.resolve({ ledger: createMemoryLedger(rows), queries: createMemoryLedgerQueries(rows) });
 });
 ledgerHoldsSuite('memory', () => Promise.resolve(createMemoryLedger()));
+ledgerReplaysSuite('memory', () => Promise.resolve(createMemoryLedger()));
 portStatesSuite('memory', () => Promise.resolve(createMemoryPortStates()));
 quarantineStoreSuite('memory', () => Promise.resolve(createMemoryQuarantineStore()));
 registryStoreSuite('memory', () => Promise.resolve(createMemoryRegistryStore()));

@@ -13,6 +13,7 @@ import { createTableSignalStore } from '../../shared/adapters/table/signal-store
 import { ensureTables, openTables, type Tables } from '../../shared/adapters/table/tables.js';
 import { type Azurite, startAzurite } from '../support/azurite.js';
 import { ledgerHoldsSuite } from './ledger-holds.suite.js';
+import { ledgerReplaysSuite } from './ledger-replays.suite.js';
 import { ledgerSetsSuite } from './ledger-sets.suite.js';
 import { auditLogSuite } from './audit-log.suite.js';
 import { ledgerSuite } from './ledger.suite.js';
@@ -47,6 +48,7 @@ ledgerSetsSuite('Table Storage', async () => {
   return { ledger: createTableLedger(tables, options), queries: createTableLedgerQueries(tables, options) };
 });
 ledgerHoldsSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
+ledgerReplaysSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
 portStatesSuite('Table Storage', async () => createTablePortStates(await openFresh(), options));
 quarantineStoreSuite('Table Storage', async () => createTableQuarantineStore(await openFresh()));
 registryStoreSuite('Table Storage', async () => createTableRegistryStore(await openFresh()));
