@@ -99,6 +99,8 @@ var names = {
   }
   topic: 'triggers'
   tablePrefix: 'outport'
+  // Partitions per stage: one takes 2,000 rows a second. Fixed once rows exist.
+  buckets: '8'
 }
 
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
@@ -233,6 +235,7 @@ module functionApp 'modules/function-app.bicep' = {
     queueNames: names.queues
     topicName: names.topic
     tablePrefix: names.tablePrefix
+    buckets: names.buckets
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
@@ -272,6 +275,7 @@ module workbook 'modules/workbook.bicep' = {
 
 output AZURE_RESOURCE_GROUP string = group.name
 output OUTPORT_STAGES string = stage
+output OUTPORT_BUCKETS string = names.buckets
 output OUTPORT_FUNCTION_APP string = functionApp.outputs.name
 output OUTPORT_HEALTH_URL string = functionApp.outputs.healthUrl
 output EVENTHUB__fullyQualifiedNamespace string = eventHubs.outputs.host

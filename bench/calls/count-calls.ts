@@ -45,12 +45,16 @@ export interface CountedPipeline {
   stop(): Promise<void>;
 }
 
+/** Over as many buckets as `infra/` spreads rows. */
+const azureBuckets = '8';
+
 /** Start what counting needs; the tables and the registry are in place when it resolves. */
 export async function startCountedPipeline(): Promise<CountedPipeline> {
   const storagePorts = { blob: await freePort(), queue: await freePort(), table: await freePort() };
   const azurite = azuriteResource({ ports: storagePorts, dataDir: undefined, logDir: undefined, onOutput: undefined });
   await azurite.up();
-  const named = parseSettings({ EVENTHUB: 'x', SERVICEBUS: 'x', OUTPORT_TABLES: toStorageConnection(storagePorts) });
+  const connections = { EVENTHUB: 'x', SERVICEBUS: 'x', OUTPORT_TABLES: toStorageConnection(storagePorts) };
+  const named = parseSettings({ ...connections, OUTPORT_BUCKETS: azureBuckets });
   const broker = await startBroker({ amqpPort: 0, adminPort: 0, entities: toEntitiesWithSink(named) });
   const tally = newTally();
   const client = new CountingServiceBusClient(broker.connectionString, tally);
@@ -97,7 +101,7 @@ async function openStages(client: CountingServiceBusClient, settings: Settings, 
   const { buckets, stages, queues: names } = settings;
   const tables = openTables(settings.tables, settings.tablePrefix, countingTableOptions(tally));
   await ensureTables(tables);
-  const registryStore = createTableRegistryStore(tables);
+  const registryStore = createTableRegistryStore(tables, { buckets });
   const document = toRegistry(50);
   await registryStore.publish({ version: '000001-bench', document, expected: undefined, appliedAt: '', appliedBy: '' });
   const clock = { nowMs: () => Date.now() };

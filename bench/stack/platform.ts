@@ -42,10 +42,12 @@ export interface PlatformOptions {
   readonly registry?: RegistryDocument;
   /** Keep data in files, as `npm start` does; without it Azurite and broker keep it in memory. */
   readonly onDisk?: boolean;
+  /** Most memory for Azurite's rows, in megabytes. */
+  readonly azuriteHeapMb?: number;
 }
 
 /** Start broker and storage, and put the bench registry in force. */
-export async function startPlatform({ registry, onDisk }: PlatformOptions = {}): Promise<Platform> {
+export async function startPlatform({ registry, onDisk, azuriteHeapMb }: PlatformOptions = {}): Promise<Platform> {
   const home = await mkdtemp(path.join(tmpdir(), 'bench-'));
   const wish = { option: 'port', port: 0 };
   const ports = await settlePorts({ amqp: wish, admin: wish, blob: wish, queue: wish, table: wish });
@@ -61,7 +63,8 @@ export async function startPlatform({ registry, onDisk }: PlatformOptions = {}):
   const dataDir = onDisk ? path.join(home, 'data') : undefined;
   if (dataDir !== undefined) await mkdir(path.join(dataDir, 'broker'), { recursive: true });
   const silent = { logDir: undefined, onOutput: undefined, dataDir };
-  const azurite = azuriteResource({ ...silent, ports: { blob: ports.blob, queue: ports.queue, table: ports.table } });
+  const tablePorts = { blob: ports.blob, queue: ports.queue, table: ports.table };
+  const azurite = azuriteResource({ ...silent, heapMb: azuriteHeapMb, ports: tablePorts });
   const entities = withFloor(toEntities(settings)); // the form the embedded broker reads
   const broker = brokerResource({ ...silent, amqpPort: ports.amqp, adminPort: ports.admin, entities });
   await Promise.all([azurite.up(), broker.up()]);

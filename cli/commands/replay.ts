@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type PlannedTrigger, type ReplayPlan, ReplayRequest } from '../../shared/contracts/api/operations.js';
-import type { ReplayJob } from '../../shared/contracts/replay-job.js';
+import { type ReplayJob, ReplayRate } from '../../shared/contracts/replay-job.js';
 import { advanceReplay } from '../../shared/pipeline/operators/advance-replay.js';
 import { cancelReplay, resumeReplay, showReplay, startReplay } from '../../shared/pipeline/operators/replays.js';
 import { untilInterrupted } from '../consume/interruption.js';
@@ -113,9 +113,9 @@ function addStart(replay: Command): void {
 }
 
 function toRate(text: string): number {
-  const rate = Number(text);
-  if (rate >= 0.1 && rate <= 1_000) return rate;
-  throw new InvalidArgumentError('It must be a number from 0.1 to 1000.');
+  const rate = ReplayRate.safeParse(Number(text));
+  if (rate.success) return rate.data;
+  throw new InvalidArgumentError(`It must be a number from ${ReplayRate.minValue} to ${ReplayRate.maxValue}.`);
 }
 
 async function start(name: string, options: StartOptions): Promise<void> {

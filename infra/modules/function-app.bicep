@@ -18,6 +18,7 @@ param consumerGroupName string
 param queueNames object
 param topicName string
 param tablePrefix string
+param buckets string
 param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyInstances int
@@ -65,7 +66,7 @@ var outportSettings = [
   { name: 'OUTPORT_TOPIC_TRIGGERS', value: topicName }
   { name: 'OUTPORT_STAGES', value: stage }
   { name: 'OUTPORT_TABLE_PREFIX', value: tablePrefix }
-  { name: 'OUTPORT_BUCKETS', value: '8' }
+  { name: 'OUTPORT_BUCKETS', value: buckets }
   { name: 'OUTPORT_REGISTRY_REFRESH_MS', value: '2000' }
   { name: 'OUTPORT_SWEEP_SCHEDULE', value: '*/30 * * * * *' }
   { name: 'OUTPORT_SWEEP_AFTER_MS', value: '60000' }

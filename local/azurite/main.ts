@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { type Handler, measureWithoutCopies, type Sizes } from './sizes.js';
 import { type KeyedRow, RowIndex } from './row-index.js';
 import { type PartitionRange, toPartitionRange } from './partition-range.js';
 
@@ -85,5 +86,7 @@ const { Collection: collections } = load('lokijs') as { Collection: { prototype:
 const { default: stores } = load('./table/persistence/LokiTableMetadataStore') as {
   default: Parameters<typeof queryByKeys>[0];
 };
+const { default: handlers } = load('./table/handlers/TableHandler') as { default: { prototype: Handler } };
 findByKeys(collections);
 queryByKeys(stores);
+measureWithoutCopies(load('./table/utils/utils') as Sizes, handlers);

@@ -20,6 +20,8 @@ export interface AzuriteOptions {
   readonly ports: StoragePorts;
   /** Where data is kept; undefined keeps it in memory. */
   readonly dataDir: string | undefined;
+  /** Most memory for its rows, in megabytes; Node's own limit by default. */
+  readonly heapMb?: number | undefined;
   readonly logDir: string | undefined;
   readonly onOutput: ((name: string, line: string) => void) | undefined;
 }
@@ -35,12 +37,13 @@ export function toStorageConnection(ports: StoragePorts): string {
 
 /** Azurite as a child process. Up means: every service answers as Azurite. */
 export function azuriteResource(options: AzuriteOptions): Resource {
-  const { ports, dataDir, logDir, onOutput } = options;
+  const { ports, dataDir, heapMb, logDir, onOutput } = options;
   const program = new ChildProgram({
     name: 'azurite',
     script: azuriteProgram(),
     imports: [pathToFileURL(ownProgram('azurite/main.js')).href],
     args: toArgs(ports, dataDir),
+    ...(heapMb !== undefined && { env: { NODE_OPTIONS: `--max-old-space-size=${heapMb}` } }),
     logDir,
     onOutput,
     readyTimeoutMs: READY_TIMEOUT_MS,

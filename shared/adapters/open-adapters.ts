@@ -69,7 +69,7 @@ export function openStores(settings: Settings): Stores {
     ledger: createTableLedger(tables, { buckets }),
     portStates: createTablePortStates(tables, { buckets }),
     quarantine: createTableQuarantineStore(tables),
-    registryStore: createTableRegistryStore(tables),
+    registryStore: createTableRegistryStore(tables, { buckets }),
     signalQueries: createTableSignalQueries(tables, { buckets }),
     ledgerQueries: createTableLedgerQueries(tables, { buckets }),
     quarantineDesk: createTableQuarantineDesk(tables),

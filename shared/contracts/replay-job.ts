@@ -46,6 +46,9 @@ export const ReplayCounts = z.object({
 });
 export type ReplayCounts = z.infer<typeof ReplayCounts>;
 
+/** Signals a second that a replay may be told to take at most. */
+export const ReplayRate = z.number().min(0.1).max(10_000);
+
 /** A named replay with its progress. */
 export const ReplayJob = z
   .object({
@@ -56,7 +59,7 @@ export const ReplayJob = z
     reason: z.string(),
     actor: z.string(),
     /** Most signals a second. */
-    ratePerSecond: z.number().min(0.1).max(10_000),
+    ratePerSecond: ReplayRate,
     state: z.enum(['running', 'cancelled', 'done', 'failed']),
     total: z.int().min(0),
     counts: ReplayCounts,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTableAuditLog } from '../../shared/adapters/table/audit-log.js';
 import { createTableControlStore } from '../../shared/adapters/table/control-store.js';
 import { createTableLedger } from '../../shared/adapters/table/ledger.js';
@@ -12,6 +12,7 @@ import { createTableSignalQueries } from '../../shared/adapters/table/signal-que
 import { createTableSignalStore } from '../../shared/adapters/table/signal-store.js';
 import { ensureTables, openTables, type Tables } from '../../shared/adapters/table/tables.js';
 import { type Azurite, startAzurite } from '../support/azurite.js';
+import { registryDocument } from '../fixtures/events.js';
 import { ledgerHoldsSuite } from './ledger-holds.suite.js';
 import { ledgerReplaysSuite } from './ledger-replays.suite.js';
 import { ledgerSetsSuite } from './ledger-sets.suite.js';
@@ -51,7 +52,7 @@ ledgerHoldsSuite('Table Storage', async () => createTableLedger(await openFresh(
 ledgerReplaysSuite('Table Storage', async () => createTableLedger(await openFresh(), options));
 portStatesSuite('Table Storage', async () => createTablePortStates(await openFresh(), options));
 quarantineStoreSuite('Table Storage', async () => createTableQuarantineStore(await openFresh()));
-registryStoreSuite('Table Storage', async () => createTableRegistryStore(await openFresh()));
+registryStoreSuite('Table Storage', async () => createTableRegistryStore(await openFresh(), options));
 auditLogSuite('Table Storage', async () => createTableAuditLog(await openFresh()));
 signalQueriesSuite('Table Storage', async () => {
   const tables = await openFresh();
@@ -71,4 +72,16 @@ operationsSuite('Table Storage', async () => {
     controls: createTableControlStore(tables),
     replays: createTableReplayStore(tables),
   };
+});
+
+describe('tables whose rows are spread over another number of buckets', () => {
+  it('are refused with the setting to mend, and left as they are', async () => {
+    const tables = await openFresh();
+    const [eight, two] = [8, 2].map((buckets) => createTableRegistryStore(tables, { buckets }));
+    const stamp = { appliedAt: '2026-03-11T00:00:00.000Z', appliedBy: 'ada' };
+    await eight?.publish({ version: '000001-a', document: registryDocument(), expected: undefined, ...stamp });
+
+    await expect(two?.pointer()).rejects.toThrow('spread over 8 buckets, and OUTPORT_BUCKETS is 2; set it to 8');
+    expect(await eight?.pointer()).toMatchObject({ version: '000001-a' });
+  });
 });

@@ -62,7 +62,7 @@ async function statusOf(work: Promise<unknown>): Promise<number> {
 const partitions = ['a', 'b', "o'b", '7'];
 const rowKeys = ['1', '2', '10', 'x!1', 'x!2', 'x!10', 'y!', "q'1", 'Z', 'é'];
 
-describe('Azurite with an index by key', () => {
+describe('Azurite with an index by key and cheap sizes', () => {
   it('stores, replaces and deletes as Azurite alone does', async () => {
     for (const partitionKey of partitions) {
       const create = rowKeys.map((rowKey, n): TransactionAction => ['create', { partitionKey, rowKey, n }]);
@@ -117,5 +117,24 @@ describe('Azurite with an index by key', () => {
   it('answers a filter that makes no sense with the same refusal', async () => {
     const ask = (table: TableClient) => statusOf(keysOf(table, "PartitionKey eq 'a' and RowKey ge"));
     expect(await expectSame(ask)).toBe(400);
+  });
+
+  it.each([
+    ['a text as long as may be', 'x'.repeat(32 * 1_024), 200],
+    ['a text that is too long', 'x'.repeat(32 * 1_024 + 1), 400],
+    ['an empty text', '', 200],
+    ['bytes as many as may be', new Uint8Array(64 * 1_024), 200],
+    ['bytes that are too many', new Uint8Array(64 * 1_024 + 1), 400],
+    ['a time', new Date(0), 200],
+    ['an empty time', { type: 'DateTime', value: '' }, 400],
+    ['a number', 5, 200],
+    ['a truth', false, 200],
+    ['a large number', 5n, 200],
+  ])('takes %s as Azurite alone does', async (_name, value, status) => {
+    const create = (table: TableClient) => statusOf(table.upsertEntity({ partitionKey: 's', rowKey: '1', value }));
+    expect(await expectSame(create)).toBe(status);
+    const all = (table: TableClient) =>
+      statusOf(table.submitTransaction([['upsert', { partitionKey: 's', rowKey: '2', value }, 'Replace']]));
+    await expectSame(all);
   });
 });

@@ -11,10 +11,17 @@ const chunkBytes = 7 * 64 * 1024;
 const infoRowKey = 'info';
 const pointerKey = { partitionKey: 'pointer', rowKey: 'current' };
 
-/** Registry versions in Table Storage: gzipped chunks under the version, and one pointer row. */
-export function createTableRegistryStore({ registry: table }: Tables): RegistryStore {
+/**
+ * Registry versions in Table Storage: gzipped chunks under the version, and one pointer row. The pointer remembers over
+ * how many buckets rows are spread, because whoever assumes another number finds nothing and writes beside what is there.
+ */
+export function createTableRegistryStore(
+  { registry: table }: Tables,
+  { buckets }: { buckets: number },
+): RegistryStore {
   async function pointer(): Promise<RegistryPointer | undefined> {
     const row = await findRow(table, pointerKey.partitionKey, pointerKey.rowKey);
+    if (row) checkBuckets(row, buckets);
     return row && fromPointerRow(row);
   }
 
@@ -63,12 +70,20 @@ export function createTableRegistryStore({ registry: table }: Tables): RegistryS
       // Only the chain from the pointer counts, so what an overtaken apply leaves here is never seen.
       const info = { Base: expected?.version, AppliedAt: appliedAt, AppliedBy: appliedBy, Reason: reason };
       await insertIfAbsent(table, { partitionKey: `v!${version}`, rowKey: infoRowKey, ...info });
-      const row = { ...pointerKey, Version: version, AppliedAt: appliedAt, AppliedBy: appliedBy };
+      const row = { ...pointerKey, Version: version, AppliedAt: appliedAt, AppliedBy: appliedBy, Buckets: buckets };
       if (expected === undefined) return insertIfAbsent(table, row);
       const { applied } = await transact(table, [['update', row, 'Replace', { etag: expected.etag }]]);
       return applied;
     },
   };
+}
+
+/** Worth a retry: the same call succeeds on an instance that has the right setting. @throws RetryableError */
+function checkBuckets({ Buckets: stored }: Row, buckets: number): void {
+  if (stored === undefined || stored === buckets) return;
+  throw new RetryableError(
+    `the rows of these tables are spread over ${String(stored)} buckets, and OUTPORT_BUCKETS is ${buckets}; set it to ${String(stored)}`,
+  );
 }
 
 function fromPointerRow(row: Row): RegistryPointer {

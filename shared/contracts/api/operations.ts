@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Pause, PauseTarget } from '../controls.js';
 import { Instant, Stage } from '../keys.js';
 import { Problem, QuarantineReason } from '../problem.js';
-import { ReplayName, ReplaySelection } from '../replay-job.js';
+import { ReplayName, ReplayRate, ReplaySelection } from '../replay-job.js';
 
 const reason = z.string().min(1).max(1_000);
 
@@ -71,7 +71,7 @@ export const ReplayRequest = z
     selection: ReplaySelection,
     reason: z.string().max(1_000).default(''),
     /** Most signals a second. */
-    ratePerSecond: z.number().min(0.1).max(10_000).default(50),
+    ratePerSecond: ReplayRate.default(50),
     /** Say exactly what would be sent and do nothing. */
     dryRun: z.boolean().default(false),
   })

@@ -10,7 +10,7 @@ import { connectionNames, parseSettings, SettingsSchema } from '../../../shared/
 import { toText } from '../../support/bicep/evaluate.js';
 import { appSettings, deployment, ofType } from '../../support/infra.js';
 
-const { resources } = deployment();
+const { resources, outputs } = deployment();
 const settings = appSettings(resources);
 const env = Object.fromEntries([...settings].map(([name, value]) => [name, toText(value)]));
 
@@ -54,7 +54,7 @@ describe('the deployed app settings', () => {
     }
   });
 
-  it('parse, and are the defaults except for the stage and the connections', () => {
+  it('parse, and are the defaults except for the stage, its partitions and the connections', () => {
     const { eventHub, serviceBus, tables, ...own } = parseSettings(env);
     const {
       eventHub: _hub,
@@ -67,10 +67,14 @@ describe('the deployed app settings', () => {
       OUTPORT_TABLES: 'x',
     });
 
-    expect(own).toEqual({ ...defaults, stages: ['prod'] });
+    expect(own).toEqual({ ...defaults, stages: ['prod'], buckets: 8 });
     for (const connection of [eventHub, serviceBus, tables]) {
       expect(connection).toMatchObject({ kind: 'identity', managed: true, clientId: '<identity.properties.clientId>' });
     }
+  });
+
+  it('tell the command line, by the outputs, what it has to agree with', () => {
+    expect(outputs).toMatchObject({ OUTPORT_BUCKETS: env['OUTPORT_BUCKETS'], OUTPORT_STAGES: env['OUTPORT_STAGES'] });
   });
 
   it('prefix the tables that are deployed, which are the ones the adapters open', () => {
