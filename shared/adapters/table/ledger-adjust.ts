@@ -1,4 +1,5 @@
 import type { TableClient } from '@azure/data-tables';
+import type { Trigger } from '../../contracts/trigger.js';
 import { type Decision, toRetractedBefore, toSameVector } from '../../domain/decision.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
@@ -11,23 +12,17 @@ export interface Adjusted {
   readonly taken: ReadonlyMap<string, Row>;
 }
 
-/** What the decision becomes in view of the rows its trigger meets. */
+/** What the decision becomes in view of the rows its trigger meets. @throws RetryableError | TerminalError */
 export async function adjust(table: TableClient, partitionKey: string, decision: Decision): Promise<Adjusted> {
-  const { verdict, trigger } = decision;
-  if (trigger === undefined) return { settled: decision, taken: new Map() };
+  const { trigger } = decision;
+  if (trigger === undefined) return toAdjusted(decision);
   const first = await findEntry(table, partitionKey, trigger.triggerId);
-  if (first) {
-    const firstEventId = first.trigger.inputs[0]?.eventId ?? '';
-    return { settled: { verdict: toSameVector(verdict, firstEventId) }, taken: new Map() };
-  }
-  if (trigger.kind === 'revocation') return { settled: decision, taken: new Map() };
+  if (first) return toAdjusted(decision, { firstEventId: first.trigger.inputs[0]?.eventId ?? '' });
+  if (trigger.kind === 'revocation') return toAdjusted(decision);
   const keys = toSnapshots(trigger).map((snapshot) => toInputRowKey(trigger.subscription, snapshot));
   const rows = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
-  const taken = new Map(rows.flatMap((row) => (row?.rowKey === undefined ? [] : [[row.rowKey, row] as const])));
-  const retracted = [...taken.values()].some((row) => row['Retracted'] === true);
-  return retracted
-    ? { settled: { verdict: toRetractedBefore(verdict) }, taken: new Map() }
-    : { settled: decision, taken };
+  const taken = rows.flatMap((row) => (row?.rowKey === undefined ? [] : [[row.rowKey, row] as const]));
+  return toAdjusted(decision, { taken: new Map(taken) });
 }
 
 /** A trigger as it stands in a partition. @throws RetryableError | TerminalError */
@@ -40,59 +35,73 @@ export async function findEntry(
   return row && fromTriggerRow(row);
 }
 
-/** Rows that are read beyond two of each decision before the range counts as too wide. */
-const maxOthers = 200;
-
 /**
- * What decisions of one partition become, from one range of index rows per subscription instead of reads of each
- * trigger: a part of a replay is about snapshots that follow each other, and so do their rows. Decisions the ranges say
- * nothing about are undefined, in the order given.
+ * The same for decisions of one partition, from one range of index rows per subscription instead of reads of each
+ * trigger: a part of a replay is about snapshots that follow each other, and so do their rows. Undefined where a range
+ * says nothing, in the order given. @throws RetryableError | TerminalError
  */
 export async function adjustByRange(
   table: TableClient,
   partitionKey: string,
   decisions: readonly Decision[],
 ): Promise<(Adjusted | undefined)[]> {
-  const groups = groupBy(decisions.filter(hasOneSnapshot), ({ verdict }) => verdict.subscription);
-  const read = [...groups].map(async ([subscription, group]) => {
-    return [subscription, await readRange(table, partitionKey, { subscription, group })] as const;
+  const triggers = decisions.flatMap(({ trigger }) => (trigger && hasOneSnapshot(trigger) ? [trigger] : []));
+  const read = [...groupBy(triggers, ({ subscription }) => subscription)].map(async ([subscription, group]) => {
+    return [subscription, await readRange(table, partitionKey, group)] as const;
   });
   const ranges = new Map(await Promise.all(read));
   return decisions.map((decision) => {
-    const rows = hasOneSnapshot(decision) ? ranges.get(decision.verdict.subscription) : undefined;
-    if (decision.trigger === undefined) return { settled: decision, taken: new Map() };
-    return rows && adjustTo(decision, rows);
+    const { trigger } = decision;
+    if (trigger === undefined) return toAdjusted(decision);
+    const rows = hasOneSnapshot(trigger) ? ranges.get(trigger.subscription) : undefined;
+    return rows && toAdjusted(decision, findInRange(trigger, rows));
   });
 }
 
-function hasOneSnapshot({ trigger }: Decision): boolean {
-  return trigger?.kind === 'trigger' && trigger.inputs.length === 1;
+function hasOneSnapshot({ kind, inputs }: Trigger): boolean {
+  return kind === 'trigger' && inputs.length === 1;
 }
 
-/** Index rows by key from the first to the last snapshot of a group; undefined when there are too many others. */
+/** Rows that are read beyond two of each trigger before a range counts as too wide. */
+const maxOthers = 200;
+
+/** Index rows by key from the first to the last snapshot of a subscription's triggers; undefined when too many others are among them. */
 async function readRange(
   table: TableClient,
   partitionKey: string,
-  { subscription, group }: { subscription: string; group: readonly Decision[] },
+  triggers: readonly Trigger[],
 ): Promise<ReadonlyMap<string, Row> | undefined> {
-  const names = group.flatMap(({ trigger }) => (trigger ? toSnapshots(trigger).map(({ name }) => name) : [])).sort();
-  const [first = ''] = names;
-  const prefix = toInputPrefix(subscription);
-  const limit = 2 * group.length + maxOthers;
-  const range = { prefix: prefix + first, end: `${prefix}${names.at(-1) ?? ''}~`, limit };
+  const names = triggers.flatMap((trigger) => toSnapshots(trigger).map(({ name }) => name)).sort();
+  const prefix = toInputPrefix(triggers[0]?.subscription ?? '');
+  const limit = 2 * triggers.length + maxOthers;
+  const range = { prefix: `${prefix}${names[0] ?? ''}`, end: `${prefix}${names.at(-1) ?? ''}~`, limit };
   const rows = await listRows(table, partitionKey, range);
   return rows.length < limit ? new Map(rows.map((row) => [String(row.rowKey), row])) : undefined;
 }
 
+/** What a trigger meets. */
+interface Met {
+  /** Where the ledger has the trigger: the event it was made for. */
+  readonly firstEventId?: string;
+  /** Rows of its snapshots that others have. */
+  readonly taken?: ReadonlyMap<string, Row>;
+}
+
 /** The first row of a snapshot has its first trigger or the mark of its retraction; further triggers have rows behind it. */
-function adjustTo(decision: Decision, rows: ReadonlyMap<string, Row>): Adjusted {
-  const { verdict, trigger } = decision;
-  if (trigger === undefined) return { settled: decision, taken: new Map() };
+function findInRange(trigger: Trigger, rows: ReadonlyMap<string, Row>): Met {
   const [snapshot = { name: '', revision: 0 }] = toSnapshots(trigger);
   const rowKey = toInputRowKey(trigger.subscription, snapshot);
   const base = rows.get(rowKey);
   const own = base?.['TriggerId'] === trigger.triggerId ? base : rows.get(rowKey + trigger.triggerId);
-  if (own) return { settled: { verdict: toSameVector(verdict, String(own['EventId'])) }, taken: new Map() };
-  if (base?.['Retracted'] === true) return { settled: { verdict: toRetractedBefore(verdict) }, taken: new Map() };
-  return { settled: decision, taken: new Map(base ? [[rowKey, base]] : []) };
+  if (own) return { firstEventId: String(own['EventId']) };
+  return base ? { taken: new Map([[rowKey, base]]) } : {};
+}
+
+function toAdjusted(decision: Decision, { firstEventId, taken = new Map() }: Met = {}): Adjusted {
+  const { verdict } = decision;
+  if (firstEventId !== undefined)
+    return { settled: { verdict: toSameVector(verdict, firstEventId) }, taken: new Map() };
+  const isRetracted = [...taken.values()].some((row) => row['Retracted'] === true);
+  if (isRetracted) return { settled: { verdict: toRetractedBefore(verdict) }, taken: new Map() };
+  return { settled: decision, taken };
 }

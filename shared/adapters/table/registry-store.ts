@@ -15,10 +15,7 @@ const pointerKey = { partitionKey: 'pointer', rowKey: 'current' };
  * Registry versions in Table Storage: gzipped chunks under the version, and one pointer row. The pointer remembers over
  * how many buckets rows are spread, because whoever assumes another number finds nothing and writes beside what is there.
  */
-export function createTableRegistryStore(
-  { registry: table }: Tables,
-  { buckets }: { buckets: number },
-): RegistryStore {
+export function createTableRegistryStore({ registry: table }: Tables, { buckets }: { buckets: number }): RegistryStore {
   async function pointer(): Promise<RegistryPointer | undefined> {
     const row = await findRow(table, pointerKey.partitionKey, pointerKey.rowKey);
     if (row) checkBuckets(row, buckets);
@@ -80,9 +77,9 @@ export function createTableRegistryStore(
 
 /** Worth a retry: the same call succeeds on an instance that has the right setting. @throws RetryableError */
 function checkBuckets({ Buckets: stored }: Row, buckets: number): void {
-  if (stored === undefined || stored === buckets) return;
+  if (typeof stored !== 'number' || stored === buckets) return;
   throw new RetryableError(
-    `the rows of these tables are spread over ${String(stored)} buckets, and OUTPORT_BUCKETS is ${buckets}; set it to ${String(stored)}`,
+    `the rows of these tables are spread over ${stored} buckets, and OUTPORT_BUCKETS is ${buckets}; set it to ${stored}`,
   );
 }
 
