@@ -13,7 +13,8 @@ import { benchStack } from './stack/stack.js';
 import { isMet, type Section } from './report/finding.js';
 import { toTable } from './report/print.js';
 
-type Bench = (options: { rounds: number }) => Promise<Section>;
+/** How often to measure, and how many signals to store at most before the live rate is measured again. */
+type Bench = (options: { rounds: number; stored: number }) => Promise<Section>;
 
 /** Every bench by name, in the order they run. */
 const benches: Readonly<Record<string, Bench>> = {
@@ -27,21 +28,26 @@ const benches: Readonly<Record<string, Bench>> = {
   growth: benchGrowth,
 };
 
-const usage = `npm run bench -- [names...] [--rounds n] [--json file]
+const usage = `npm run bench -- [names...] [--rounds n] [--stored n] [--json file]
 names: ${Object.keys(benches).join(', ')} (default: all)`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: 'string', default: '5' }, json: { type: 'string', default: '.outport/bench.json' } },
+    options: {
+      rounds: { type: 'string', default: '5' },
+      stored: { type: 'string', default: '100000' },
+      json: { type: 'string', default: '.outport/bench.json' },
+    },
   });
   const names = positionals.length > 0 ? positionals : Object.keys(benches);
-  const rounds = Number(values.rounds);
+  const [rounds, stored] = [Number(values.rounds), Number(values.stored)];
   const unknown = names.find((name) => !Object.hasOwn(benches, name));
-  if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) throw new Error(usage);
+  if (unknown !== undefined || ![rounds, stored].every((count) => Number.isInteger(count) && count > 0))
+    throw new Error(usage);
   const sections: Section[] = [];
   for (const name of names) {
-    const section = await benches[name]?.({ rounds });
+    const section = await benches[name]?.({ rounds, stored });
     if (section === undefined) continue;
     sections.push(section);
     process.stdout.write(`${toTable(section)}\n\n`);

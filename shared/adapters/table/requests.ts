@@ -1,5 +1,4 @@
 import { odata, RestError, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
-import { setImmediate as nextRound } from 'node:timers/promises';
 import { RetryableError } from '../../ports/errors.js';
 import { translating } from '../port-errors.js';
 import { toPrefixEnd } from './keys.js';
@@ -19,15 +18,16 @@ const maxActions = 100;
 const maxBytes = 3_000_000;
 
 /** When the next transaction may be built. */
-let turn: Promise<unknown> = Promise.resolve();
+let turn = Promise.resolve();
 
 /**
  * The client takes milliseconds to build a transaction, without a pause in which anything could be sent. Of several that
- * start together each waits until the one before is on its way; or else the service would wait for all of them.
+ * start together each waits until the one before has been handed to its socket; or else the service would wait for all.
  */
-function myTurn(): Promise<unknown> {
+function myTurn(): Promise<void> {
   const mine = turn;
-  turn = mine.then(() => nextRound());
+  // Ticks come when what is built has been built; the request's own tick, which writes it, is among them.
+  turn = mine.then(() => new Promise((resolve) => process.nextTick(resolve)));
   return mine;
 }
 
