@@ -74,14 +74,22 @@ operationsSuite('Table Storage', async () => {
   };
 });
 
-describe('tables whose rows are spread over another number of buckets', () => {
+describe('tables whose rows lie elsewhere', () => {
+  const stamp = { appliedAt: '2026-03-11T00:00:00.000Z', appliedBy: 'ada' };
+
   it('are refused with the setting to mend, and left as they are', async () => {
     const tables = await openFresh();
     const [eight, two] = [8, 2].map((buckets) => createTableRegistryStore(tables, { buckets }));
-    const stamp = { appliedAt: '2026-03-11T00:00:00.000Z', appliedBy: 'ada' };
     await eight?.publish({ version: '000001-a', document: registryDocument(), expected: undefined, ...stamp });
 
     await expect(two?.pointer()).rejects.toThrow('spread over 8 buckets, and OUTPORT_BUCKETS is 2; set it to 8');
     expect(await eight?.pointer()).toMatchObject({ version: '000001-a' });
+  });
+
+  it('are refused with a way out when an earlier build wrote them', async () => {
+    const tables = await openFresh();
+    await tables.registry.createEntity({ partitionKey: 'pointer', rowKey: 'current', Version: '000001-a' });
+
+    await expect(createTableRegistryStore(tables, options).pointer()).rejects.toThrow(/earlier build.*--fresh/);
   });
 });

@@ -77,10 +77,12 @@ export function createTableRegistryStore({ registry: table }: Tables, { buckets 
 
 /** Worth a retry: the same call succeeds on an instance that has the right setting. @throws RetryableError */
 function checkBuckets({ Buckets: stored }: Row, buckets: number): void {
-  if (typeof stored !== 'number' || stored === buckets) return;
-  throw new RetryableError(
-    `the rows of these tables are spread over ${stored} buckets, and OUTPORT_BUCKETS is ${buckets}; set it to ${stored}`,
-  );
+  if (stored === buckets) return;
+  const problem =
+    typeof stored === 'number'
+      ? `are spread over ${stored} buckets, and OUTPORT_BUCKETS is ${buckets}; set it to ${stored}`
+      : 'were written by an earlier build; name others with OUTPORT_TABLE_PREFIX, or start the embedded stack with --fresh';
+  throw new RetryableError(`the rows of these tables ${problem}`);
 }
 
 function fromPointerRow(row: Row): RegistryPointer {
