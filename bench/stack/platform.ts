@@ -63,8 +63,8 @@ export async function startPlatform({ registry, onDisk, azuriteHeapMb }: Platfor
   const dataDir = onDisk ? path.join(home, 'data') : undefined;
   if (dataDir !== undefined) await mkdir(path.join(dataDir, 'broker'), { recursive: true });
   const silent = { logDir: undefined, onOutput: undefined, dataDir };
-  const tablePorts = { blob: ports.blob, queue: ports.queue, table: ports.table };
-  const azurite = azuriteResource({ ...silent, heapMb: azuriteHeapMb, ports: tablePorts });
+  const storagePorts = { blob: ports.blob, queue: ports.queue, table: ports.table };
+  const azurite = azuriteResource({ ...silent, heapMb: azuriteHeapMb, ports: storagePorts });
   const entities = withFloor(toEntities(settings)); // the form the embedded broker reads
   const broker = brokerResource({ ...silent, amqpPort: ports.amqp, adminPort: ports.admin, entities });
   await Promise.all([azurite.up(), broker.up()]);

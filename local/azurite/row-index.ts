@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type sortedBtree from 'sorted-btree';
 
 // A CommonJS package whose default export loaders find in different places; its types are of what `require` gives.
-const { default: BTree } = createRequire(import.meta.url)('sorted-btree') as typeof sortedBtree;
+const { default: BTree, simpleComparator } = createRequire(import.meta.url)('sorted-btree') as typeof sortedBtree;
 
 /** A row as Azurite keeps it. */
 export interface KeyedRow {
@@ -20,7 +20,7 @@ export class RowIndex<R extends KeyedRow> {
   }
 
   add(row: R): void {
-    const partition = this.#partitions.get(row.PartitionKey) ?? new BTree<string, R>(undefined, compareCodeUnits);
+    const partition = this.#partitions.get(row.PartitionKey) ?? new BTree<string, R>(undefined, simpleComparator);
     this.#partitions.set(row.PartitionKey, partition);
     partition.set(row.RowKey, row);
   }
@@ -42,8 +42,4 @@ export class RowIndex<R extends KeyedRow> {
     if (partition === undefined || last === undefined) return [];
     return partition.getRange(from, last, true).map(([, row]) => row);
   }
-}
-
-function compareCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

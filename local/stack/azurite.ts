@@ -43,7 +43,7 @@ export function azuriteResource(options: AzuriteOptions): Resource {
     script: azuriteProgram(),
     imports: [pathToFileURL(ownProgram('azurite/main.js')).href],
     args: toArgs(ports, dataDir),
-    ...(heapMb !== undefined && { env: { NODE_OPTIONS: `--max-old-space-size=${heapMb}` } }),
+    ...(heapMb !== undefined && { nodeArgs: [`--max-old-space-size=${heapMb}`] }),
     logDir,
     onOutput,
     readyTimeoutMs: READY_TIMEOUT_MS,

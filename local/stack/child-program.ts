@@ -25,6 +25,8 @@ const KEPT_LINES = 60;
 export interface ProgramOptions {
   readonly name: string;
   readonly script: string;
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   /** Modules loaded before the script, as URLs. */
   readonly imports?: readonly string[];
   readonly args: readonly string[];
@@ -117,9 +119,9 @@ export class ChildProgram {
   }
 
   #spawn(): ChildProcess {
-    const { script, args, env, cwd, imports = [] } = this.#options;
+    const { script, args, env, cwd, imports = [], nodeArgs = [] } = this.#options;
     const loaded = [DIE_WITH_PARENT, ...imports].flatMap((url) => ['--import', url]);
-    return spawn(process.execPath, [YOUNG_GENERATION, ...loaded, script, ...args], {
+    return spawn(process.execPath, [YOUNG_GENERATION, ...nodeArgs, ...loaded, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...env },
       ...(cwd === undefined ? {} : { cwd }),

@@ -2,8 +2,8 @@ import type { TableClient } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
 import { type Decision, toRetractedBefore, toSameVector } from '../../domain/decision.js';
 import { toSnapshots } from '../../domain/trigger.js';
-import type { LedgerEntry } from '../../ports/ledger.js';
-import { fromTriggerRow, toInputPrefix, toInputRowKey, toTriggerRowKey } from './ledger-rows.js';
+import { findEntry } from './ledger-entry.js';
+import { toInputPrefix, toInputRowKey } from './ledger-rows.js';
 import { findRow, groupBy, listRows, type Row } from './requests.js';
 
 /** What a decision becomes in view of the rows its trigger meets, and the rows of its snapshots that others have. */
@@ -23,16 +23,6 @@ export async function adjust(table: TableClient, partitionKey: string, decision:
   const rows = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
   const taken = rows.flatMap((row) => (row?.rowKey === undefined ? [] : [[row.rowKey, row] as const]));
   return toAdjusted(decision, { taken: new Map(taken) });
-}
-
-/** A trigger as it stands in a partition. @throws RetryableError | TerminalError */
-export async function findEntry(
-  table: TableClient,
-  partitionKey: string,
-  triggerId: string,
-): Promise<LedgerEntry | undefined> {
-  const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
-  return row && fromTriggerRow(row);
 }
 
 /**

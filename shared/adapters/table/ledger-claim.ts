@@ -1,8 +1,9 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
 import type { ClaimOutcome, LedgerEntry } from '../../ports/ledger.js';
-import { fromTriggerRow, toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
-import { findRow, groupBy, raced, toTransactions, transact, untilApplied } from './requests.js';
+import { findEntry } from './ledger-entry.js';
+import { toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
+import { groupBy, raced, toTransactions, transact, untilApplied } from './requests.js';
 
 interface Request {
   readonly triggerId: string;
@@ -85,11 +86,11 @@ async function claimByReading(
 ): Promise<ClaimOutcome> {
   const rowKey = toTriggerRowKey(unit.request.triggerId);
   return untilApplied(`trigger ${unit.request.triggerId}`, async () => {
-    const row = await findRow(table, unit.partitionKey, rowKey);
-    if (row === undefined) return { kind: 'unknown' };
-    const blocked = toBlocked(fromTriggerRow(row), lease.nowMs);
+    const entry = await findEntry(table, unit.partitionKey, unit.request.triggerId);
+    if (entry === undefined) return { kind: 'unknown' };
+    const blocked = toBlocked(entry, lease.nowMs);
     if (blocked) return blocked;
-    const answer = await transact(table, [toClaimAction(unit, row.etag, lease)]);
+    const answer = await transact(table, [toClaimAction(unit, entry.etag, lease)]);
     return answer.applied ? { kind: 'claimed', etag: answer.etags.get(rowKey) ?? '' } : raced;
   });
 }

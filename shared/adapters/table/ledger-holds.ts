@@ -6,9 +6,9 @@ import { heldPerPlan, type HeldTriggers } from '../../ports/held-triggers.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
 import { toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
+import { findEntry } from './ledger-entry.js';
 import {
   fromTriggerColumns,
-  fromTriggerRow,
   toHeldPrefix,
   toHeldRow,
   toHeldRowKey,
@@ -122,13 +122,18 @@ async function holdTrigger(
   partitionKey: string,
   { trigger, heldFor }: { trigger: Trigger; heldFor: readonly Hold[] },
 ): Promise<boolean> {
-  const row = await findRow(table, partitionKey, toTriggerRowKey(trigger.triggerId));
-  if (row === undefined || fromTriggerRow(row).state !== 'pending') return false;
-  const body = fromTriggerColumns(row);
+  const entry = await findEntry(table, partitionKey, trigger.triggerId);
+  if (entry?.state !== 'pending') return false;
+  const body = entry.trigger;
   const held: Trigger = { ...body, heldFor: [...(body.heldFor ?? []), ...heldFor] };
   const rowKey = toTriggerRowKey(trigger.triggerId);
   const answer = await transact(table, [
-    ['update', { partitionKey, rowKey, State: 'held', ...toJsonColumns('Trigger', held) }, 'Merge', { etag: row.etag }],
+    [
+      'update',
+      { partitionKey, rowKey, State: 'held', ...toJsonColumns('Trigger', held) },
+      'Merge',
+      { etag: entry.etag },
+    ],
     ['delete', { partitionKey, rowKey: toUnsentRowKey(trigger) }],
     ['create', toHeldRow(held, partitionKey)],
   ]);

@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../ports/ledger.js';
 import type { LedgerQueries, StoredSet, TriggerKey } from '../../ports/ledger-queries.js';
 import type { Page, PageRequest } from '../../ports/page.js';
 import { toNewestFirst, toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
+import { findEntry } from './ledger-entry.js';
 import { fromSetRow, toSetRowKey } from './ledger-join.js';
 import { findRetractable } from './ledger-retract.js';
 import { fromReceiptRow, toReceiptEventPrefix } from './ledger.js';
@@ -87,9 +88,7 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
 async function toEntry(table: TableClient, { row, rest, partition }: Walked): Promise<LedgerEntry | undefined> {
   if (row['State'] !== undefined) return fromTriggerRow(row);
   // Every index key of a trigger ends in its id.
-  const triggerId = rest.slice(rest.lastIndexOf('!') + 1);
-  const found = await findRow(table, partition, toTriggerRowKey(triggerId));
-  return found && fromTriggerRow(found);
+  return findEntry(table, partition, rest.slice(rest.lastIndexOf('!') + 1));
 }
 
 function toStoredSet(place: Omit<StoredSet, 'state' | 'etag'>, row: Row | undefined): StoredSet | undefined {

@@ -2,7 +2,8 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Verdict } from '../../contracts/verdict.js';
 import type { Decision } from '../../domain/decision.js';
 import type { RecordOutcome } from '../../ports/ledger.js';
-import { adjust, adjustByRange, findEntry } from './ledger-adjust.js';
+import { adjust, adjustByRange } from './ledger-adjust.js';
+import { findEntry } from './ledger-entry.js';
 import {
   fromVerdictRow,
   toDecisionActions,

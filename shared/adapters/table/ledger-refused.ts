@@ -1,7 +1,8 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { isUnsent, type Ledger, type LedgerEntry, type TriggerRefusal } from '../../ports/ledger.js';
-import { fromTriggerRow, toRefusedRowKey, toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
-import { findRow, raced, transact, untilApplied } from './requests.js';
+import { findEntry } from './ledger-entry.js';
+import { toRefusedRowKey, toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
+import { raced, transact, untilApplied } from './requests.js';
 
 /** Triggers that the topic never takes, in Table Storage: an index of their own in place of that of unsent ones. */
 export function createRefusedTriggers(table: TableClient, buckets: number): Pick<Ledger, 'markRefused' | 'reopen'> {
@@ -9,8 +10,7 @@ export function createRefusedTriggers(table: TableClient, buckets: number): Pick
   async function change(triggerId: string, toStep: (entry: LedgerEntry) => Step | undefined): Promise<boolean> {
     const partitionKey = toTriggerPartition(triggerId, buckets);
     return untilApplied(`trigger ${triggerId}`, async () => {
-      const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
-      const entry = row && fromTriggerRow(row);
+      const entry = await findEntry(table, partitionKey, triggerId);
       const step = entry && toStep(entry);
       if (entry === undefined || step === undefined) return false;
       const { columns, index } = step;

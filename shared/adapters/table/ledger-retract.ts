@@ -2,8 +2,8 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import { type LedgerEntry, mayHaveLeft, type Retracted } from '../../ports/ledger.js';
+import { findEntry } from './ledger-entry.js';
 import {
-  fromTriggerRow,
   toHeldRow,
   toHeldRowKey,
   toInputRowKey,
@@ -38,8 +38,8 @@ export async function findRetractable(
   snapshot: Snapshot,
 ): Promise<Retracted & { marked: boolean }> {
   const rows = await listRows(table, partitionKey, { prefix: toInputRowKey(snapshot.subscription, snapshot) });
-  const found = await Promise.all(toTriggerIds(rows).map((id) => findRow(table, partitionKey, toTriggerRowKey(id))));
-  const taken = found.map((row) => row && asWithdrawn(fromTriggerRow(row)));
+  const found = await Promise.all(toTriggerIds(rows).map((id) => findEntry(table, partitionKey, id)));
+  const taken = found.map((entry) => entry && asWithdrawn(entry));
   return { ...(await toRetracted(table, partitionKey, taken)), marked: rows.some((row) => row['Retracted'] === true) };
 }
 
@@ -80,9 +80,8 @@ async function mark(table: TableClient, partitionKey: string, snapshot: Snapshot
 /** Make sure a trigger that has not left never will; the entry as it is then. */
 async function withdraw(table: TableClient, partitionKey: string, triggerId: string): Promise<LedgerEntry | undefined> {
   return untilApplied(`trigger ${triggerId}`, async () => {
-    const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
-    if (row === undefined) return undefined;
-    const entry = fromTriggerRow(row);
+    const entry = await findEntry(table, partitionKey, triggerId);
+    if (entry === undefined) return undefined;
     const index = toIndexRowKey(entry);
     if (index === undefined) return entry;
     const state: TransactionAction = [
@@ -109,11 +108,9 @@ async function letGoAbsorbed(table: TableClient, partitionKey: string, entry: Le
 /** Touching the rows of its snapshots by etag keeps a retraction of one of them from coming in between. */
 async function letGo(table: TableClient, partitionKey: string, triggerId: string): Promise<void> {
   return untilApplied(`trigger ${triggerId}`, async () => {
-    const row = await findRow(table, partitionKey, toTriggerRowKey(triggerId));
-    const entry = row && fromTriggerRow(row);
-    if (row === undefined || entry?.state !== 'absorbed') return undefined;
-    const intoRow = await findRow(table, partitionKey, toTriggerRowKey(entry.absorbedInto ?? ''));
-    const into = intoRow && fromTriggerRow(intoRow);
+    const entry = await findEntry(table, partitionKey, triggerId);
+    if (entry?.state !== 'absorbed') return undefined;
+    const into = await findEntry(table, partitionKey, entry.absorbedInto ?? '');
     if (into?.state !== 'withdrawn' || mayHaveLeft(into)) return undefined;
     const keys = toSnapshots(entry.trigger).map((snapshot) => toInputRowKey(entry.trigger.subscription, snapshot));
     const found = await Promise.all(keys.map((key) => findRow(table, partitionKey, key)));
@@ -126,7 +123,7 @@ async function letGo(table: TableClient, partitionKey: string, triggerId: string
     });
     const held: TransactionAction[] = [['create', toHeldRow(entry.trigger, partitionKey)], ...touched];
     const answer = await transact(table, [
-      ['update', change, 'Merge', { etag: row.etag }],
+      ['update', change, 'Merge', { etag: entry.etag }],
       ...(isRetracted ? [] : held),
     ]);
     return answer.applied ? undefined : raced;
@@ -156,8 +153,7 @@ function toIndexRowKey({ trigger, state }: LedgerEntry): string | undefined {
 async function toCarrier(table: TableClient, partitionKey: string, entry: LedgerEntry): Promise<Trigger | undefined> {
   let current: LedgerEntry | undefined = entry;
   while (current?.state === 'absorbed') {
-    const row = await findRow(table, partitionKey, toTriggerRowKey(current.absorbedInto ?? ''));
-    current = row && fromTriggerRow(row);
+    current = await findEntry(table, partitionKey, current.absorbedInto ?? '');
   }
   return current && mayHaveLeft(current) ? current.trigger : undefined;
 }

@@ -5,27 +5,21 @@ import { toKeyHash, toOldestFirst, toPartitionOf, toStagePartitions } from './ke
 import { changeSet } from './ledger-change-set.js';
 import { claimTriggers, markTriggersSent } from './ledger-claim.js';
 import { createHeldTriggers } from './ledger-holds.js';
+import { findEntry } from './ledger-entry.js';
 import { joinSets } from './ledger-join.js';
 import { recordDecisions } from './ledger-record.js';
 import { createRefusedTriggers } from './ledger-refused.js';
 import { retractSnapshot } from './ledger-retract.js';
-import {
-  fromTriggerRow,
-  fromVerdictRow,
-  toConsumerPrefix,
-  toTriggerPartition,
-  toTriggerRowKey,
-} from './ledger-rows.js';
-import { findRow, listRows, type Row, transact } from './requests.js';
+import { fromVerdictRow, toConsumerPrefix, toTriggerPartition } from './ledger-rows.js';
+import { listRows, type Row, transact } from './requests.js';
 import type { Tables } from './tables.js';
 
 /** The ledger in Table Storage. */
 export function createTableLedger({ ledger: table }: Tables, { buckets }: { buckets: number }): Ledger {
   const receiptPrefix = (triggerId: string): string => `receipt!${triggerId}!`;
 
-  async function get(triggerId: string): Promise<LedgerEntry | undefined> {
-    const row = await findRow(table, toTriggerPartition(triggerId, buckets), toTriggerRowKey(triggerId));
-    return row && fromTriggerRow(row);
+  function get(triggerId: string): Promise<LedgerEntry | undefined> {
+    return findEntry(table, toTriggerPartition(triggerId, buckets), triggerId);
   }
 
   async function toEntries(index: readonly Row[]): Promise<LedgerEntry[]> {

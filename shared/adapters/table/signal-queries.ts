@@ -28,10 +28,7 @@ export function createTableSignalQueries({ signals: table }: Tables, { buckets }
       const bounds = toBounds(filter, page);
       const ranges = places.map((place) => ({ ...place, ...bounds }));
       const walked = await walkRanges(table, ranges, page.limit);
-      const items = await readAll(
-        table,
-        walked.map(({ row }) => row),
-      );
+      const items = await readAll(table, walked.map(toRow));
       return toPage(items, walked, page);
     },
 
@@ -100,7 +97,8 @@ function toPlaces({ by, stages }: SignalFilter, buckets: number): Place[] {
   }
 }
 
-const toWholes = (walked: readonly Walked[]): Signal[] => walked.map(({ row }) => fromWholeRow(row));
+const toRow = ({ row }: Walked): Walked['row'] => row;
+const toWholes = (walked: readonly Walked[]): Signal[] => walked.map(toRow).map(fromWholeRow);
 
 function toPage(items: Signal[], walked: readonly Walked[], { limit }: PageRequest): Page<Signal> {
   const last = walked.at(-1);
@@ -110,10 +108,7 @@ function toPage(items: Signal[], walked: readonly Walked[], { limit }: PageReque
 /** Few rows share an event id. */
 async function listByEvent(table: TableClient, places: readonly Place[], filter: SignalFilter): Promise<Page<Signal>> {
   const walked = await walkRanges(table, places, 1_000);
-  const signals = await readAll(
-    table,
-    walked.map(({ row }) => row),
-  );
+  const signals = await readAll(table, walked.map(toRow));
   return { items: signals.filter((signal) => isWithin(signal, filter)) };
 }
 

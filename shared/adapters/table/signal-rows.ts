@@ -28,14 +28,14 @@ export function toSignalActions(signal: Signal, buckets: number): TransactionAct
   const whole = `${toMarkPrefix(port)}${toOldestFirst(snapshotTimeMs)}!${signalId}`;
   // What queries filter on, and what they answer from the index alone.
   const index = { partitionKey, WholeAt: whole, Quality: qualityStatus ?? '', EventType: signal.eventType };
-  const timed = { ...index, SnapshotTime: new Date(snapshotTimeMs).toISOString(), ReceivedAt: signal.receivedAt };
+  const times = { SnapshotTime: new Date(snapshotTimeMs).toISOString(), ReceivedAt: signal.receivedAt };
   return [
     ['create', { ...toSignalRow(signal, partitionKey), WholeAt: whole }],
-    ['create', { ...timed, rowKey: `${toPortPrefix(port)}${newestFirst}!${signalId}` }],
+    ['create', { ...index, ...times, rowKey: `${toPortPrefix(port)}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${timePrefix}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${toCorrelationPrefix(signal.correlationId)}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${toProducerPrefix(signal.producerDp)}${newestFirst}!${signalId}` }],
-    ['create', { ...timed, rowKey: whole, ...toJsonColumns('Signal', signal) }],
+    ['create', { partitionKey, rowKey: whole, EventType: signal.eventType, ...toJsonColumns('Signal', signal) }],
   ];
 }
 

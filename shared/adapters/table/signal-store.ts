@@ -9,6 +9,7 @@ import {
   readAll,
   readWhole,
   toDuplicatePrefix,
+  toPortPrefix,
   toSignalPartition,
   toSignalRowKey,
 } from './signal-rows.js';
@@ -40,7 +41,7 @@ export function createTableSignalStore(
       // A port's signals lie with whoever published them: its owner, or a producer entitled to.
       const found = await Promise.all(
         toStagePartitions(stage, buckets).map((partition) =>
-          listRows(table, partition, { prefix: `port!${port}!`, limit }),
+          listRows(table, partition, { prefix: toPortPrefix(port), limit }),
         ),
       );
       // The part after the port is the time, newest first, then the signal id.

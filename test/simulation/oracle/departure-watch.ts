@@ -39,7 +39,7 @@ export class DepartureWatch {
   }
 
   claimed(call: Call, outcomes: readonly ClaimOutcome[]): void {
-    const [requests, { nowMs, leaseMs }] = call.args as [{ triggerId: string }[], Lease]; // as above
+    const [requests, { nowMs, leaseMs }] = call.args as [{ triggerId: string }[], Lease]; // the port's own types
     requests.forEach(({ triggerId }, index) => {
       if (outcomes[index]?.kind !== 'claimed') return;
       if (nowMs < (this.leasedUntil.get(triggerId) ?? 0)) {
