@@ -40,7 +40,7 @@ const packageDir = path.resolve(import.meta.dirname, '..', '..', '..');
 export interface PlatformOptions {
   /** In force at the start; without it each port has one subscription. */
   readonly registry?: RegistryDocument;
-  /** Keep data in files, as `npm start` does; without it Azurite and broker keep it in memory. */
+  /** Keep data in files, as `npm start` does; without it Azurite keeps rows in memory, the broker a journal for the run. */
   readonly onDisk?: boolean;
   /** Most memory for Azurite's rows, in megabytes. */
   readonly azuriteHeapMb?: number;

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { answerBatchesWithoutCopies, type BatchHandler, type BatchParts } from './batches.js';
 import { type Handler, measureWithoutCopies, type Sizes } from './sizes.js';
 import { type KeyedRow, RowIndex } from './row-index.js';
 import { type PartitionRange, toPartitionRange } from './partition-range.js';
@@ -86,7 +87,20 @@ const { Collection: collections } = load('lokijs') as { Collection: { prototype:
 const { default: stores } = load('./table/persistence/LokiTableMetadataStore') as {
   default: Parameters<typeof queryByKeys>[0];
 };
-const { default: handlers } = load('./table/handlers/TableHandler') as { default: { prototype: Handler } };
+const { default: handlers } = load('./table/handlers/TableHandler') as {
+  default: { prototype: Handler & BatchHandler };
+};
 findByKeys(collections);
 queryByKeys(stores);
 measureWithoutCopies(load('./table/utils/utils') as Sizes, handlers);
+const constants = load('./table/utils/constants') as { TABLE_API_VERSION: string; BODY_SIZE_MAX: number };
+answerBatchesWithoutCopies({
+  handlers,
+  boundaries: (load('./table/batch/BatchSerialization') as { BatchSerialization: BatchParts['boundaries'] })
+    .BatchSerialization,
+  streams: (load('./table/batch/TableBatchUtils') as { default: BatchParts['streams'] }).default,
+  Orchestrator: (load('./table/batch/TableBatchOrchestrator') as { default: BatchParts['Orchestrator'] }).default,
+  TableContext: (load('./table/context/TableStorageContext') as { default: BatchParts['TableContext'] }).default,
+  version: constants.TABLE_API_VERSION,
+  maxBodyBytes: constants.BODY_SIZE_MAX,
+});

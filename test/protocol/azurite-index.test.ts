@@ -97,6 +97,22 @@ describe('Azurite with an index by key and cheap sizes', () => {
     expect(await expectSame((table) => statusOf(table.getEntity('a', 'y!')))).toBe(200);
   });
 
+  it('takes a transaction of many bytes, of letters that are several bytes long, and one of too many', async () => {
+    const text = 'ä€😀'.repeat(3_000);
+    const rows = Array.from({ length: 60 }, (_, n) => ({ partitionKey: 'long', rowKey: String(n), text: text + n }));
+    const create = rows.map((row): TransactionAction => ['create', row]);
+    const answer = await expectSame(async (table) => {
+      const { status, subResponses } = await table.submitTransaction(create);
+      return [status, subResponses.map((part) => part.status), subResponses.every(({ etag }) => etag !== undefined)];
+    });
+    expect(answer).toEqual([202, rows.map(() => 204), true]);
+    for (const { rowKey, text: stored } of rows) {
+      expect(await expectSame(async (table) => (await table.getEntity('long', rowKey))['text'])).toBe(stored);
+    }
+    const update = rows.map((row): TransactionAction => ['update', { ...row, more: text + text }, 'Merge']);
+    expect(await expectSame((table) => statusOf(table.submitTransaction(update)))).toBe(413);
+  });
+
   it.each([
     odata`PartitionKey eq ${'a'} and RowKey ge ${'x!'} and RowKey lt ${'x"'}`,
     odata`PartitionKey eq ${"o'b"} and RowKey ge ${"q'"} and RowKey le ${"q'1"}`,

@@ -77,8 +77,9 @@ export class Hubs {
     for (const partition of this.partitions()) partition.trim();
   }
 
-  *records(): Iterable<JournalRecord> {
-    for (const partition of this.partitions()) yield* partition.records();
+  /** The present state of each partition as records. */
+  records(): Iterable<JournalRecord>[] {
+    return [...this.partitions()].map((partition) => partition.records());
   }
 
   private *partitions(): Iterable<Partition> {

@@ -150,9 +150,9 @@ export class Partition {
     if (drop > 0) this.events.splice(0, drop);
   }
 
-  /** The present state as records: every event, and where the numbers go on. */
-  *records(): Iterable<JournalRecord> {
-    const first = this.events[0];
+  /** The state of now as records, made when they are asked for: where the numbers go on, and every event. */
+  records(): Iterable<JournalRecord> {
+    const [first] = this.events;
     const place: PlaceOperation = {
       t: 'place',
       h: this.hub,
@@ -161,8 +161,12 @@ export class Partition {
       o: first ? Number(first.offset) : this.nextOffset,
       ...(this.newest && { last: this.newest }),
     };
+    return this.toRecords(place, [...this.events]);
+  }
+
+  private *toRecords(place: PlaceOperation, events: readonly StoredEvent[]): Iterable<JournalRecord> {
     yield toRecord(place);
-    for (const event of this.events) yield this.toEventRecord(event);
+    for (const event of events) yield this.toEventRecord(event);
   }
 
   private publish(end: number): void {

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { decodeRecords, encodeRecords, type JournalRecord } from './record.js';
-import { replaceFile, syncFolder } from './replace-file.js';
+import { dropNext, type OpenFile, syncFolder, takePlace, writeNext } from './replace-file.js';
 
 /** An append-only file of records. */
 export interface Journal {
@@ -12,7 +12,9 @@ export interface Journal {
   append(records: readonly JournalRecord[]): Promise<void>;
   /**
    * Replace the whole content at once by records that hold the effect of every append made so far; later appends
-   * follow them. When it rejects, nothing is lost: the old content stays in use, or the new one already is.
+   * follow them, and are not held up meanwhile. The records are asked for bit by bit and have to go on telling the state
+   * of the moment of the call. When it rejects, nothing is lost: the old content stays in use, or the new one already
+   * is. Not to be called again before it has settled.
    */
   compact(records: Iterable<JournalRecord>): Promise<void>;
   sizeBytes(): number;
@@ -32,7 +34,9 @@ interface Pending {
  *
  * J1 Appends made while a write is under way share the next write (group commit).
  * J2 After a failed write nothing more is accepted: the tail of the file is then unknown.
- * J3 No append made after `compact` shares a write with one made before it: the older write goes to the old content.
+ * J3 Appends made while `compact` writes go to the old content, and once more behind the new one before it takes the
+ *    place. An append shares no write with one made before that moment, nor before `compact`: each is wholly in what
+ *    the records hold, in what came since, or in the new content.
  */
 export async function openJournal(path: string, onRecord: (record: JournalRecord) => void): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true });
@@ -53,6 +57,9 @@ class FileJournal implements Journal {
   private pending: Pending | undefined;
   private writing: Promise<void> = Promise.resolve();
   private failed: Error | undefined;
+  /** What was appended since a compaction began, in order. */
+  private since: Buffer[] | undefined;
+  private compacting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly path: string,
@@ -63,7 +70,10 @@ class FileJournal implements Journal {
   append(records: readonly JournalRecord[]): Promise<void> {
     if (this.failed) return Promise.reject(this.failed);
     const pending = (this.pending ??= this.schedule());
-    for (const chunk of encodeRecords(records)) pending.chunks.push(chunk);
+    for (const chunk of encodeRecords(records)) {
+      pending.chunks.push(chunk);
+      this.since?.push(chunk);
+    }
     return pending.done;
   }
 
@@ -71,17 +81,27 @@ class FileJournal implements Journal {
     return this.size;
   }
 
-  async compact(records: Iterable<JournalRecord>): Promise<void> {
+  compact(records: Iterable<JournalRecord>): Promise<void> {
     this.pending = undefined;
-    const chunks = [...records].flatMap((record) => encodeRecords([record]));
-    const run = this.writing.then(() => this.replace(chunks));
-    this.writing = run.catch(() => undefined); // told to the caller below
-    await run;
+    const since = (this.since = []);
+    const run = this.rewrite(records, since).finally(() => (this.since = undefined));
+    this.compacting = run.catch(() => undefined); // told to the caller
+    return run;
   }
 
   async close(): Promise<void> {
+    await this.compacting;
     for (let last: Promise<void> | undefined; last !== this.writing;) await (last = this.writing);
     await this.file.close();
+  }
+
+  private async rewrite(records: Iterable<JournalRecord>, since: readonly Buffer[]): Promise<void> {
+    const next = await writeNext(toNextPath(this.path), encodeEach(records));
+    this.pending = undefined;
+    this.since = undefined;
+    const run = this.writing.then(() => this.replace(next, since));
+    this.writing = run.catch(() => undefined); // told to whoever compacts
+    await run;
   }
 
   private schedule(): Pending {
@@ -104,15 +124,23 @@ class FileJournal implements Journal {
     }
   }
 
-  private async replace(chunks: readonly Buffer[]): Promise<void> {
-    if (this.failed) throw this.failed;
-    const { file, size } = await replaceFile(this.path, toNextPath(this.path), chunks);
+  private async replace(next: OpenFile, since: readonly Buffer[]): Promise<void> {
+    const nextPath = toNextPath(this.path);
+    if (this.failed) {
+      await dropNext(nextPath, next.file);
+      throw this.failed;
+    }
+    const { file, size } = await takePlace({ path: this.path, nextPath }, next, since);
     const old = this.file;
     this.file = file;
     this.size = size;
     await old.close();
     await syncFolder(this.path);
   }
+}
+
+function* encodeEach(records: Iterable<JournalRecord>): Iterable<Buffer> {
+  for (const record of records) yield* encodeRecords([record]);
 }
 
 function toPending(): Pending {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -121,6 +121,47 @@ describe('a compaction', () => {
     await journal.close();
 
     expect(await replay()).toEqual([kept, [{ n: 10 }, ''], [{ n: 11 }, '']]);
+  });
+
+  it('holds up no append made while it writes, and has it once', async () => {
+    const journal = await openJournal(file, () => undefined);
+    const order: string[] = [];
+    const append = (n: number): Promise<unknown> => journal.append([one(n)]).then(() => order.push(`append ${n}`));
+    function* records(): Iterable<ReturnType<typeof toRecord>> {
+      for (const part of [1, 2, 3, 4]) {
+        if (part > 1) void append(part);
+        yield toRecord({ part }, Buffer.alloc(300_000));
+      }
+    }
+    await journal.compact(records()).then(() => order.push('compact'));
+    await append(5);
+    const size = journal.sizeBytes();
+    await journal.close();
+
+    expect(order).toEqual(['append 2', 'append 3', 'append 4', 'compact', 'append 5']);
+    const headers = (await replay()).map((record) => (record as [unknown, string])[0]);
+    const parts = [1, 2, 3, 4].map((part) => ({ part }));
+    expect(headers).toEqual([...parts, { n: 2 }, { n: 3 }, { n: 4 }, { n: 5 }]);
+    expect((await readFile(file)).length).toBe(size);
+  });
+
+  it('that fails half way leaves what was appended meanwhile in the journal', async () => {
+    const journal = await openJournal(file, () => undefined);
+    await journal.append([one(1)]);
+    let meanwhile: Promise<void> | undefined;
+    function* records(): Iterable<ReturnType<typeof toRecord>> {
+      yield toRecord({ part: 1 }, Buffer.alloc(300_000));
+      meanwhile = journal.append([one(2)]);
+      throw new Error('no more');
+    }
+
+    await expect(journal.compact(records())).rejects.toThrow('no more');
+    await meanwhile;
+    await journal.append([one(3)]);
+    await journal.close();
+
+    expect(await replay()).toEqual([1, 2, 3].map((n) => [{ n }, '']));
+    expect(await readdir(path.dirname(file))).toEqual(['j']);
   });
 
   it('that died half way leaves the old content, whatever it had written', async () => {
