@@ -19,14 +19,14 @@ export function toLatency(passages: readonly Passage[]): Latency {
   return { p50: at(50), p90: at(90), p99: at(99), p999: at(99.9) };
 }
 
-/** Events per second between the first and the last tenth of arrivals: neither start-up nor tail counts. */
+/**
+ * Events per second of a flood, from when its first event was due until its last arrived. Early stages work ahead of the
+ * late ones, so the rate of arrivals alone would be that of the late ones.
+ */
 export function toRate(passages: readonly Passage[]): number {
-  const arrivals = passages.map(({ arrivedMs }) => arrivedMs).sort((a, b) => a - b);
-  const from = Math.floor(arrivals.length * 0.1);
-  const to = Math.floor(arrivals.length * 0.9);
-  const [first, last] = [arrivals[from], arrivals[to]];
-  if (first === undefined || last === undefined || last <= first) throw new RangeError('too few arrivals for a rate');
-  return ((to - from) * 1_000) / (last - first);
+  const startMs = Math.min(...passages.map(({ dueMs }) => dueMs));
+  const endMs = Math.max(...passages.map(({ arrivedMs }) => arrivedMs));
+  return (passages.length * 1_000) / (endMs - startMs);
 }
 
 /**

@@ -16,7 +16,8 @@ export interface Phase {
   readonly ms: number;
 }
 
-const tickMs = 5;
+/** At least so long between two sends: sending shares the processors with what is measured. */
+const tickMs = 20;
 const partitions = 4;
 const eventsPerSend = 100;
 
@@ -36,18 +37,21 @@ export class Load {
 
   /**
    * Send in an open loop: an event is due at its moment of the plan whatever became of the ones before, and its latency
-   * counts from then, so a stall counts for every event it held up. Resolves when everything arrived.
+   * counts from then, so a stall counts for every event it held up, and so does waiting for the next send. Resolves when
+   * everything arrived.
    */
   async openLoop(plan: readonly Phase[]): Promise<Passage[]> {
     const run = this.#newRun();
     const dueMs = toDueTimes(plan, performance.now());
     const sending: Promise<void>[] = [];
-    for (let sent = 0; sent < dueMs.length; await sleep(tickMs)) {
+    for (let sent = 0; sent < dueMs.length;) {
       const nowMs = performance.now();
       let due = sent;
       while ((dueMs[due] ?? Number.POSITIVE_INFINITY) <= nowMs) due += 1;
       if (due > sent) sending.push(this.#send(run, sent, due - sent));
+      const restMs = due > sent ? tickMs : 1;
       sent = due;
+      await sleep(Math.max(restMs, (dueMs[sent] ?? nowMs) - nowMs));
     }
     await Promise.all(sending);
     return this.#collect(run, dueMs);

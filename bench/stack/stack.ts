@@ -7,7 +7,8 @@ import { readUsage, type Role, roles } from './processes.js';
 /** A round takes about two minutes; three of them say how far rounds lie apart. */
 const mostRounds = 3;
 /** Events put into the hub to see how fast they come out. */
-const flooded = 4_000;
+const flooded = 12_000;
+const warmUp = 1_000;
 const lightPerSecond = 20;
 const holdMs = 15_000;
 /** A burst of ten times the base load, which is a fifth of what is sustained. */
@@ -41,8 +42,14 @@ export async function benchStack({ rounds }: { rounds: number }): Promise<Sectio
   try {
     const [outport, floor] = [nothingYet(), nothingYet()];
     for (let round = 0; round < Math.min(rounds, mostRounds); round += 1) {
-      await measure(platform, platform.routes['pass-through'], floor);
-      await measure(platform, platform.routes.outport, outport);
+      await withLoad(platform, platform.routes['pass-through'], async (load) => {
+        await measureAlone(load, floor);
+      });
+      await withLoad(platform, platform.routes.outport, async (load) => {
+        const rate = await measureAlone(load, outport);
+        outport.loaded.push(toLatency(await load.openLoop([{ perSecond: rate * 0.7, ms: holdMs }])));
+        outport.drains.push(await measureBurst(load, rate));
+      });
     }
     const findings = [...toLatencyFindings(outport, floor), ...toThroughputFindings(outport, floor)];
     const about =
@@ -54,20 +61,24 @@ export async function benchStack({ rounds }: { rounds: number }): Promise<Sectio
   }
 }
 
-async function measure(platform: Platform, route: Route, measured: Measured): Promise<void> {
+/** Start a route's app, do something with a load of it, and stop both. */
+async function withLoad(platform: Platform, route: Route, work: (load: Load) => Promise<void>): Promise<void> {
   const host = await platform.startApp(route);
   const load = new Load(route, platform.messaging);
   try {
     await load.openLoop([{ perSecond: 100, ms: 3_000 }]);
-    await load.flood(flooded / 4);
-    measured.light.push(toLatency(await load.openLoop([{ perSecond: lightPerSecond, ms: holdMs }])));
-    const rate = await measureFlood(load, measured);
-    measured.loaded.push(toLatency(await load.openLoop([{ perSecond: rate * 0.7, ms: holdMs }])));
-    measured.drains.push(await measureBurst(load, rate));
+    await load.flood(warmUp);
+    await work(load);
   } finally {
     await load.close();
     await host.down();
   }
+}
+
+/** What is measured of both routes; gives the sustained rate. */
+async function measureAlone(load: Load, measured: Measured): Promise<number> {
+  measured.light.push(toLatency(await load.openLoop([{ perSecond: lightPerSecond, ms: holdMs }])));
+  return measureFlood(load, measured);
 }
 
 async function measureFlood(load: Load, measured: Measured): Promise<number> {

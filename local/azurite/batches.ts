@@ -47,6 +47,7 @@ export function answerBatchesWithoutCopies(parts: BatchParts): void {
   boundaries.prototype.extractBatchBoundary = function (text) {
     extractBatchBoundary.call(this, text.slice(0, boundaryLength));
   };
+  const inTurn = oneAtATime();
   const { batch } = handlers.prototype;
   handlers.prototype.batch = async function (body, ...args) {
     const [, length = 0, , context] = args;
@@ -55,8 +56,9 @@ export function answerBatchesWithoutCopies(parts: BatchParts): void {
     const tableContext = new TableContext(context);
     // Read first: each operation takes the place of the request in this context.
     const contentType = tableContext.request?.getHeader('content-type')?.replace('batch', 'batchresponse');
+    const text = await toText(body);
     const orchestrator = new Orchestrator(tableContext, this, this.metadataStore);
-    const answer = await orchestrator.processBatchRequestAndSerializeResponse(await toText(body));
+    const answer = await inTurn(() => orchestrator.processBatchRequestAndSerializeResponse(text));
     return {
       contentType,
       requestId: tableContext.contextID,
@@ -65,6 +67,16 @@ export function answerBatchesWithoutCopies(parts: BatchParts): void {
       statusCode: 202,
       body: Readable.from([answer]),
     };
+  };
+}
+
+/** Runs work in the order it comes, each when the one before has ended, however it ended. */
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined); // told to whoever asked for it
+    return mine;
   };
 }
 

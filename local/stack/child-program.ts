@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
  * A batch makes megabytes that live as long as it does; in the default's 16 MB they are promoted before they die, and
  * collecting takes a seventh of the time under load.
  */
-const YOUNG_GENERATION = '--max-semi-space-size=32';
+const YOUNG_GENERATION = '--max-semi-space-size=64';
 
 /**
  * Loaded before the program: when the parent dies its channel closes, and the child ends like after a SIGTERM. The
