@@ -37,8 +37,9 @@ const boundaryLength = 1_024;
 /**
  * Azurite keeps the bytes of a batch until the last has come, decodes the whole text to find the boundary at its start,
  * and writes request and answer out as JSON for a log that is off. The bytes live outside the heap, and whenever 64 MB of
- * them have outlived a young generation V8 marks all that is stored. Here they become text as they come, and nothing else
- * is made of them.
+ * them have outlived a young generation V8 marks all that is stored. Here they become text as they come, the answer stays
+ * text until it is sent, and nothing else is made of either. One batch is worked on at a time: Azurite counts on that, and
+ * fails one that begins before another has ended.
  */
 export function answerBatchesWithoutCopies(parts: BatchParts): void {
   const { handlers, boundaries, streams, Orchestrator, TableContext, version, maxBodyBytes } = parts;
