@@ -3,6 +3,7 @@ import { answerBatchesWithoutCopies, type BatchHandler, type BatchParts } from '
 import { type Handler, measureWithoutCopies, type Sizes } from './sizes.js';
 import { type KeyedRow, RowIndex } from './row-index.js';
 import { type PartitionRange, toPartitionRange } from './partition-range.js';
+import { keepInLines, type StoredDatabase } from './table-file.js';
 
 /**
  * Loaded into Azurite before it starts. Azurite finds a row by looking through its partition, and a range by looking
@@ -28,8 +29,10 @@ interface ResultSet {
 type QueryArguments = [context: unknown, account: string, table: string, options: { filter?: string }, ...unknown[]];
 
 interface EntityStore {
+  readonly db: StoredDatabase;
+  init: (this: EntityStore) => Promise<void>;
   getEntityCollection(...args: unknown[]): Collection;
-  readonly queryTableEntities: (this: EntityStore, ...args: QueryArguments) => Promise<unknown>;
+  queryTableEntities: (this: EntityStore, ...args: QueryArguments) => Promise<unknown>;
 }
 
 const indexes = new WeakMap<Collection, RowIndex<StoredRow>>();
@@ -58,7 +61,15 @@ function findByKeys(collections: { prototype: Collection }): void {
   };
 }
 
-function queryByKeys(stores: { prototype: { queryTableEntities: EntityStore['queryTableEntities'] } }): void {
+function saveInLines(stores: { prototype: EntityStore }): void {
+  const { init } = stores.prototype;
+  stores.prototype.init = function () {
+    keepInLines(this.db);
+    return init.call(this);
+  };
+}
+
+function queryByKeys(stores: { prototype: EntityStore }): void {
   const { queryTableEntities } = stores.prototype;
   stores.prototype.queryTableEntities = function (...args) {
     const range = toPartitionRange(args[3].filter);
@@ -85,13 +96,14 @@ const load = createRequire(createRequire(import.meta.url).resolve('azurite/dist/
 // Neither package has types for what is inside; the version of Azurite is pinned, and a test holds it to this.
 const { Collection: collections } = load('lokijs') as { Collection: { prototype: Collection } };
 const { default: stores } = load('./table/persistence/LokiTableMetadataStore') as {
-  default: Parameters<typeof queryByKeys>[0];
+  default: { prototype: EntityStore };
 };
 const { default: handlers } = load('./table/handlers/TableHandler') as {
   default: { prototype: Handler & BatchHandler };
 };
 findByKeys(collections);
 queryByKeys(stores);
+saveInLines(stores);
 measureWithoutCopies(load('./table/utils/utils') as Sizes, handlers);
 const constants = load('./table/utils/constants') as { TABLE_API_VERSION: string; BODY_SIZE_MAX: number };
 answerBatchesWithoutCopies({

@@ -23,7 +23,7 @@ const SELDOM_MARKED = toModule(`import v8 from 'node:v8'; v8.setFlagsFromString(
 /** When the parent dies its channel closes, and the child ends like after a SIGTERM. The channel keeps no child alive. */
 const DIE_WITH_PARENT = toModule(
   `process.on('disconnect', () => { process.kill(process.pid, 'SIGTERM'); ` +
-    `setTimeout(() => process.exit(1), 20000).unref(); }); process.channel?.unref();`,
+    `setTimeout(() => process.exit(1), 60000).unref(); }); process.channel?.unref();`,
 );
 const KEPT_LINES = 60;
 
