@@ -7,8 +7,9 @@ import type { Health, Resource } from './resource.js';
 const ACCOUNT = 'devstoreaccount1';
 /** The emulator's public, documented key. */
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-const READY_TIMEOUT_MS = 30_000;
-/** It saves all its rows before it ends, which takes seconds a hundred thousand signals. */
+/** It reads all its rows before it answers. */
+const READY_TIMEOUT_MS = 180_000;
+/** It saves all its rows before it ends, five seconds for a hundred thousand signals. */
 const GRACE_MS = 60_000;
 
 export interface StoragePorts {
