@@ -11,7 +11,7 @@ import { Load } from '../stack/load.js';
 import { type Platform, startPlatform } from '../stack/platform.js';
 import { portCount, toRegistry, toSeal } from '../workload.js';
 
-/** Signals stored before each measurement, up to the most that are asked for; a million take half an hour and 11 GB. */
+/** Signals stored before each measurement, up to the most that are asked for; a million take ten minutes and 11 GB. */
 const sizes = [100_000, 1_000_000] as const;
 /** Signals stored with verdict and sent trigger: 12 rows, 22 kB of Azurite's memory; all further ones 6 rows, 9 kB. */
 const decidedAmong = 100_000;

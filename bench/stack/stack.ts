@@ -42,11 +42,9 @@ export async function benchStack({ rounds }: { rounds: number }): Promise<Sectio
   try {
     const [outport, floor] = [nothingYet(), nothingYet()];
     for (let round = 0; round < Math.min(rounds, mostRounds); round += 1) {
-      await withLoad(platform, platform.routes['pass-through'], async (load) => {
-        await measureAlone(load, floor);
-      });
+      await withLoad(platform, platform.routes['pass-through'], (load) => measureBoth(load, floor));
       await withLoad(platform, platform.routes.outport, async (load) => {
-        const rate = await measureAlone(load, outport);
+        const rate = await measureBoth(load, outport);
         outport.loaded.push(toLatency(await load.openLoop([{ perSecond: rate * 0.7, ms: holdMs }])));
         outport.drains.push(await measureBurst(load, rate));
       });
@@ -62,21 +60,21 @@ export async function benchStack({ rounds }: { rounds: number }): Promise<Sectio
 }
 
 /** Start a route's app, do something with a load of it, and stop both. */
-async function withLoad(platform: Platform, route: Route, work: (load: Load) => Promise<void>): Promise<void> {
+async function withLoad<T>(platform: Platform, route: Route, work: (load: Load) => Promise<T>): Promise<T> {
   const host = await platform.startApp(route);
   const load = new Load(route, platform.messaging);
   try {
     await load.openLoop([{ perSecond: 100, ms: 3_000 }]);
     await load.flood(warmUp);
-    await work(load);
+    return await work(load);
   } finally {
     await load.close();
     await host.down();
   }
 }
 
-/** What is measured of both routes; gives the sustained rate. */
-async function measureAlone(load: Load, measured: Measured): Promise<number> {
+/** What is measured of both routes: light load and a flood; gives the sustained rate. */
+async function measureBoth(load: Load, measured: Measured): Promise<number> {
   measured.light.push(toLatency(await load.openLoop([{ perSecond: lightPerSecond, ms: holdMs }])));
   return measureFlood(load, measured);
 }

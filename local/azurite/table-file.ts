@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** A database of lokijs: what it is made of, and its rows by collection. */
 interface Database {
@@ -11,9 +11,17 @@ export interface StoredDatabase {
   persistenceMethod: string;
   persistenceAdapter: unknown;
   ignoreAutosave: boolean;
+  /** Saved when one of them changed since it was saved. */
+  readonly collections: { dirty: boolean }[];
 }
 
-type Done<T> = (result: T) => void;
+/** Azurite's store of tables, as far as it opens its database. */
+export interface TableStore {
+  readonly db: StoredDatabase;
+  init: (this: TableStore) => Promise<void>;
+}
+
+type Done = (result: unknown) => void;
 
 const newline = 0x0a;
 const chunkBytes = 1024 * 1024;
@@ -26,43 +34,70 @@ const restFactor = 10;
  * saved is the state of one moment, and takes the place of the last save when it is whole, as before; files that Azurite
  * wrote alone are read as well.
  */
+export function saveInLines(stores: { prototype: TableStore }): void {
+  const { init } = stores.prototype;
+  stores.prototype.init = function () {
+    keepInLines(this.db);
+    return init.call(this);
+  };
+}
+
+/** Faults go to whoever asked; a save by the clock has nobody to tell, and is tried again. */
 export function keepInLines(database: StoredDatabase): void {
   if (database.persistenceMethod !== 'fs') return;
   database.persistenceMethod = 'adapter';
   database.persistenceAdapter = {
     mode: 'reference',
-    exportDatabase(file: string, copy: Database, done: Done<Error | null>): void {
+    exportDatabase(file: string, copy: Database, done: Done): void {
       const startMs = performance.now();
-      save(file, copy);
+      const fault = orFault(`${file} cannot be written`, () => save(file, copy));
       database.ignoreAutosave = true;
       const restMs = (performance.now() - startMs) * restFactor;
       setTimeout(() => (database.ignoreAutosave = false), restMs).unref();
-      done(null);
+      done(fault);
+      // lokijs takes what it gave away for saved.
+      if (fault) for (const collection of database.collections) collection.dirty = true;
     },
-    loadDatabase: (file: string, done: Done<unknown>): void => done(load(file)),
+    loadDatabase: (file: string, done: Done): void => done(orFault(`${file} cannot be read`, () => load(file))),
   };
+}
+
+/** What comes of it; a fault as the value that lokijs takes for one. */
+function orFault<T>(what: string, work: () => T): T | Error {
+  try {
+    return work();
+  } catch (error) {
+    return new Error(`${what}: ${String(error)}`, { cause: error });
+  }
 }
 
 /** `copy` is ours to take apart. */
 function save(file: string, copy: Database): void {
   const next = `${file}~`;
-  const rows = copy.collections.map((collection) => collection.data.splice(0));
   const to = openSync(next, 'w');
   try {
-    let text = `${copy.serialize()}\n`;
-    for (const [collection, own] of rows.entries()) {
-      for (const row of own) {
-        text += `${JSON.stringify([collection, row])}\n`;
-        if (text.length < chunkBytes) continue;
-        writeFileSync(to, text);
-        text = '';
-      }
-    }
-    writeFileSync(to, text);
+    writeLines(to, copy);
+  } catch (error) {
+    rmSync(next);
+    throw error;
   } finally {
     closeSync(to);
   }
   renameSync(next, file);
+}
+
+function writeLines(to: number, copy: Database): void {
+  const rows = copy.collections.map((collection) => collection.data.splice(0));
+  let text = `${copy.serialize()}\n`;
+  for (const [collection, own] of rows.entries()) {
+    for (const row of own) {
+      text += `${JSON.stringify([collection, row])}\n`;
+      if (text.length < chunkBytes) continue;
+      writeFileSync(to, text);
+      text = '';
+    }
+  }
+  writeFileSync(to, text);
 }
 
 /** The database as lokijs takes it, null when there is none. */

@@ -82,9 +82,7 @@ class FileJournal implements Journal {
   }
 
   compact(records: Iterable<JournalRecord>): Promise<void> {
-    this.pending = undefined;
-    const since = (this.since = []);
-    const run = this.rewrite(records, since).finally(() => (this.since = undefined));
+    const run = this.rewrite(records);
     this.compacting = run.catch(() => undefined); // told to the caller
     return run;
   }
@@ -95,10 +93,18 @@ class FileJournal implements Journal {
     await this.file.close();
   }
 
-  private async rewrite(records: Iterable<JournalRecord>, since: readonly Buffer[]): Promise<void> {
-    const next = await writeNext(toNextPath(this.path), encodeEach(records));
+  private async rewrite(records: Iterable<JournalRecord>): Promise<void> {
     this.pending = undefined;
-    this.since = undefined;
+    const since: Buffer[] = [];
+    this.since = since;
+    let next: OpenFile;
+    try {
+      next = await writeNext(toNextPath(this.path), encodeEach(records));
+    } finally {
+      this.pending = undefined;
+      this.since = undefined;
+    }
+    // Nothing may be awaited in between: an append would be in the old content only.
     const run = this.writing.then(() => this.replace(next, since));
     this.writing = run.catch(() => undefined); // told to whoever compacts
     await run;

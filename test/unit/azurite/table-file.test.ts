@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,8 +13,9 @@ interface Collection {
 /** Lokijs, which Azurite keeps its rows in and which has no types. */
 interface Loki extends StoredDatabase {
   addCollection(name: string): Collection;
+  autosaveDirty(): boolean;
   getCollection(name: string): Collection | null;
-  saveDatabase(done: (error?: Error) => void): void;
+  saveDatabase(done?: (error?: Error) => void): void;
   loadDatabase(options: object, done: (error?: Error) => void): void;
 }
 
@@ -94,6 +95,25 @@ describe('tables kept in lines', () => {
     await writeFile(`${file}~`, (await readFile(file)).subarray(0, 100));
 
     expectFilled(await reopened());
+  });
+
+  it('can be saved again when a save could not be written, and say which file it was', async () => {
+    const database = inLines();
+    fill(database);
+    await mkdir(`${file}~/in-the-way`, { recursive: true });
+    await expect(done((finish) => database.saveDatabase(finish))).rejects.toThrow(`${file} cannot be written`);
+    expect(() => database.saveDatabase()).not.toThrow();
+    expect(database.autosaveDirty()).toBe(true);
+    await rm(`${file}~`, { recursive: true });
+    await done((finish) => database.saveDatabase(finish));
+
+    expectFilled(await reopened());
+  });
+
+  it('say which file it is that cannot be read', async () => {
+    await writeFile(file, '{"collections":[]}\n[0,');
+
+    await expect(reopened()).rejects.toThrow(`${file} cannot be read`);
   });
 
   it('are new where there is no file', async () => {
