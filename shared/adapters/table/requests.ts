@@ -2,6 +2,7 @@ import { odata, RestError, type TableClient, type TableEntity, type TransactionA
 import { RetryableError } from '../../ports/errors.js';
 import { translating } from '../port-errors.js';
 import { toPrefixEnd } from './keys.js';
+import { submitTransaction } from './transaction/submit.js';
 
 /** A row as the client returns it. */
 export type Row = TableEntity<Record<string, unknown>> & { etag: string };
@@ -17,20 +18,6 @@ const maxActions = 100;
 /** Below the service's 4 MiB, leaving room for the multipart frame. */
 const maxBytes = 3_000_000;
 
-/** When the next transaction may be built. */
-let turn = Promise.resolve();
-
-/**
- * The client takes milliseconds to build a transaction, without a pause in which anything could be sent. Of several that
- * start together each waits until the one before has been handed to its socket; or else the service would wait for all.
- */
-function myTurn(): Promise<void> {
-  const mine = turn;
-  // Ticks come when what is built has been built; the request's own tick, which writes it, is among them.
-  turn = mine.then(() => new Promise((resolve) => process.nextTick(resolve)));
-  return mine;
-}
-
 /**
  * Apply one transaction; a conflict with a row's state is a value, not an error. An update under an empty etag, which the
  * service would apply whatever the row holds, counts as one under an etag that no longer holds.
@@ -38,16 +25,10 @@ function myTurn(): Promise<void> {
  */
 export async function transact(table: TableClient, actions: TransactionAction[]): Promise<TransactionOutcome> {
   if (actions.some(isUnguarded)) return { applied: false, statusCode: 412 };
-  await myTurn();
   return translating(`write to ${table.tableName}`, async () => {
     try {
-      const response = await table.submitTransaction(actions);
-      // By position: the answers come in the order of the actions, and only those to inserts name their row.
-      const etags = actions.flatMap(([, { rowKey }], index) => {
-        const etag = response.subResponses[index]?.etag;
-        return etag === undefined ? [] : [[rowKey, etag] as const];
-      });
-      return { applied: true, etags: new Map(etags) };
+      const etags = await submitTransaction(table, actions);
+      return { applied: true, etags: new Map(actions.map(([, { rowKey }], index) => [rowKey, etags[index] ?? ''])) };
     } catch (error) {
       const statusCode = toConflict(error, table);
       if (statusCode === undefined) throw error;
@@ -63,7 +44,7 @@ function isUnguarded(action: TransactionAction): boolean {
 /** A missing table is a fault of the set-up, not a missing row. */
 function toConflict(error: unknown, table: TableClient): number | undefined {
   if (!(error instanceof RestError) || error.statusCode === undefined) return undefined;
-  if (error.message.includes('TableNotFound')) {
+  if (error.code === 'TableNotFound') {
     throw new Error(`table ${table.tableName} does not exist; run "outport registry apply" to create the tables`, {
       cause: error,
     });
