@@ -3,8 +3,9 @@ import { listen } from './amqp/listener.js';
 import { startAdmin } from './admin/server.js';
 import { createEventHubsFamily, HubReaders } from './event-hubs/family.js';
 import { type HubDescription, Hubs } from './event-hubs/hubs.js';
-import { type Journal, memoryJournal, openJournal } from './journal/journal.js';
-import type { JournalRecord } from './journal/record.js';
+import { type Journal, memoryJournal, openJournal } from '../journal/journal.js';
+import type { JournalRecord } from '../journal/record.js';
+import { watchSize } from '../journal/watch-size.js';
 import { compactionRecords, replayRecord } from './restore.js';
 import {
   queueDefaults,
@@ -95,19 +96,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       await Promise.all([listener.close(), admin.close()]);
       await journal.close();
     },
-  };
-}
-
-/** Rewrite a journal when most of it is history. A failed attempt is repeated only when it has grown again. */
-function watchSize(journal: Journal, fromBytes: number, records: () => Iterable<JournalRecord>): () => void {
-  let limit = fromBytes;
-  const goOn = (): void => {
-    limit = Math.max(fromBytes, 3 * journal.sizeBytes());
-  };
-  return () => {
-    if (journal.sizeBytes() < limit) return;
-    limit = Infinity;
-    journal.compact(records()).then(goOn, goOn);
   };
 }
 

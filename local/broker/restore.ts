@@ -1,6 +1,6 @@
 import type { Hubs } from './event-hubs/hubs.js';
 import type { EventOperation, PlaceOperation } from './event-hubs/partition.js';
-import { type JournalRecord, toRecord } from './journal/record.js';
+import { type JournalRecord, toRecord } from '../journal/record.js';
 import type { DuplicateOperation } from './service-bus/duplicate-history.js';
 import { type EntityOperation, entityRecords, replayEntityOperation } from './service-bus/entity-store.js';
 import type { MessageQueue } from './service-bus/message-queue.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Journal } from '../journal/journal.js';
-import type { JournalRecord } from '../journal/record.js';
+import type { Journal } from '../../journal/journal.js';
+import type { JournalRecord } from '../../journal/record.js';
 import { type EventOperation, Partition, type PlaceOperation, type Retention } from './partition.js';
 
 /** A hub to serve. `$Default` exists always. */

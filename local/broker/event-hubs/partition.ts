@@ -1,6 +1,6 @@
 import type { IncomingMessage } from '../amqp/message-codec.js';
-import type { Journal } from '../journal/journal.js';
-import { type JournalRecord, toRecord } from '../journal/record.js';
+import type { Journal } from '../../journal/journal.js';
+import { type JournalRecord, toRecord } from '../../journal/record.js';
 
 /** One event in a partition's log. */
 export interface StoredEvent {

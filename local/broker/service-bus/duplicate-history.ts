@@ -1,4 +1,4 @@
-import { type JournalRecord, toRecord } from '../journal/record.js';
+import { type JournalRecord, toRecord } from '../../journal/record.js';
 
 /** A remembered message id, as the journal holds it. */
 export interface DuplicateOperation {

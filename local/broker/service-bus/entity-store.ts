@@ -1,5 +1,5 @@
 import { entityNotFound } from '../amqp/amqp-error.js';
-import { type JournalRecord, toRecord } from '../journal/record.js';
+import { type JournalRecord, toRecord } from '../../journal/record.js';
 import {
   type QueueDescription,
   queueDefaults,

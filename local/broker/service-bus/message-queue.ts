@@ -1,6 +1,6 @@
 import { AmqpError } from '../amqp/amqp-error.js';
 import type { IncomingMessage } from '../amqp/message-codec.js';
-import type { JournalRecord } from '../journal/record.js';
+import type { JournalRecord } from '../../journal/record.js';
 import type { QueueSettings } from './entities.js';
 import { LockTable } from './lock-table.js';
 import { MessageShelf } from './message-shelf.js';

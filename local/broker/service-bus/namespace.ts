@@ -1,6 +1,6 @@
 import { type AmqpError, entityNotFound } from '../amqp/amqp-error.js';
-import type { Journal } from '../journal/journal.js';
-import { type JournalRecord, toRecord } from '../journal/record.js';
+import type { Journal } from '../../journal/journal.js';
+import { type JournalRecord, toRecord } from '../../journal/record.js';
 import { DuplicateHistory } from './duplicate-history.js';
 import type {
   QueueDescription,

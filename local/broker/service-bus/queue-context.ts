@@ -1,4 +1,4 @@
-import type { Journal } from '../journal/journal.js';
+import type { Journal } from '../../journal/journal.js';
 import type { MessageQueue } from './message-queue.js';
 
 /** Where dead-lettered messages go, and what wakes waiting receivers. */

@@ -1,5 +1,5 @@
 import { decodeStoredFields } from '../amqp/message-codec.js';
-import { type JournalRecord, toRecord } from '../journal/record.js';
+import { type JournalRecord, toRecord } from '../../journal/record.js';
 import type { StoredMessage } from './stored-message.js';
 
 type StoredMeta = Omit<StoredMessage, 'wire' | 'fields'>;

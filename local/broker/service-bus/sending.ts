@@ -1,6 +1,6 @@
 import { AmqpError } from '../amqp/amqp-error.js';
 import type { IncomingMessage } from '../amqp/message-codec.js';
-import type { JournalRecord } from '../journal/record.js';
+import type { JournalRecord } from '../../journal/record.js';
 import { requireSendable, touch } from './access.js';
 import type { MessageQueue } from './message-queue.js';
 import type { Namespace, QueueEntity, TopicEntity } from './namespace.js';

@@ -53,12 +53,21 @@ export function decodeRecords(content: Buffer, onRecord: (record: JournalRecord)
   return offset;
 }
 
+/** Whether all of the first frame is there, whatever it is worth. */
+export function isWholeFrame(content: Buffer): boolean {
+  return content.length >= frameBytes && content.length >= frameEnd(content, 0);
+}
+
+function frameEnd(content: Buffer, offset: number): number {
+  return offset + frameBytes + content.readUInt32BE(offset) + content.readUInt32BE(offset + 4);
+}
+
 /** A frame without a header is no frame: blocks the file system never filled read as zeros. */
 function readFrame(content: Buffer, offset: number): (JournalRecord & { end: number }) | undefined {
   if (offset + frameBytes > content.length) return undefined;
   const textLength = content.readUInt32BE(offset);
   const bytesAt = offset + frameBytes + textLength;
-  const end = bytesAt + content.readUInt32BE(offset + 4);
+  const end = frameEnd(content, offset);
   if (textLength === 0 || end > content.length) return undefined;
   const checked = content.subarray(offset + frameBytes, end);
   if (crc32(checked) !== content.readUInt32BE(offset + 8)) return undefined;

@@ -2,8 +2,8 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openJournal } from '../../../local/broker/journal/journal.js';
-import { encodeRecords, toRecord } from '../../../local/broker/journal/record.js';
+import { openJournal } from '../../../local/journal/journal.js';
+import { encodeRecords, toRecord } from '../../../local/journal/record.js';
 
 let file: string;
 beforeEach(async () => {
@@ -45,6 +45,30 @@ describe('journal', () => {
 
       expect(await goOn()).toEqual([
         [{ n: 1 }, 'one'],
+        [{ n: 99 }, ''],
+      ]);
+    }
+  });
+
+  it('replays a file of any size, whatever piece of it is read at once', async () => {
+    const bytes = 'x'.repeat(1_500_000);
+    const records = Array.from({ length: 8 }, (_, n) => one(n, bytes.slice(n)));
+    await writeFile(file, encode(...records.slice(0, 7)));
+    await appendFile(file, encode(...records.slice(7)));
+
+    expect(await replay()).toEqual(records.map((_, n) => [{ n }, bytes.slice(n)]));
+  });
+
+  it('reads no further than a damaged record, however long it says it is', async () => {
+    const damaged = encode(one(2, 'x'.repeat(6_000_000)));
+    damaged.writeUInt8(1, damaged.length - 1);
+    const endless = encode(one(3));
+    endless.writeUInt32BE(2 ** 32 - 1, 4);
+    for (const tail of [damaged, endless]) {
+      await writeFile(file, Buffer.concat([encode(one(1)), tail, encode(one(4, 'y'.repeat(9_000_000)))]));
+
+      expect(await goOn()).toEqual([
+        [{ n: 1 }, ''],
         [{ n: 99 }, ''],
       ]);
     }

@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { decodeRecords, encodeRecords, type JournalRecord } from './record.js';
+import { readRecords } from './read-records.js';
+import { encodeRecords, type JournalRecord } from './record.js';
 import { dropNext, type OpenFile, syncFolder, takePlace, writeNext } from './replace-file.js';
 
 /** An append-only file of records. */
@@ -42,9 +43,8 @@ export async function openJournal(path: string, onRecord: (record: JournalRecord
   await mkdir(dirname(path), { recursive: true });
   await rm(toNextPath(path), { force: true });
   const file = await open(path, 'a+');
-  const content = await file.readFile();
-  const intact = decodeRecords(content, onRecord);
-  if (intact < content.length) await file.truncate(intact);
+  const intact = await readRecords(file, onRecord);
+  if (intact < (await file.stat()).size) await file.truncate(intact);
   return new FileJournal(path, file, intact);
 }
 
@@ -155,7 +155,7 @@ function toPending(): Pending {
   return { chunks: [], done, resolve: () => settle?.resolve(), reject: (error) => settle?.reject(error) };
 }
 
-/** A journal that keeps nothing, for a broker that lives in memory only. */
+/** A journal that keeps nothing, for what lives in memory only. */
 export function memoryJournal(): Journal {
   return {
     append: () => Promise.resolve(),
