@@ -9,8 +9,7 @@ const ACCOUNT = 'devstoreaccount1';
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 /** It reads all its rows before it answers. */
 const READY_TIMEOUT_MS = 180_000;
-/** It saves all its rows before it ends, five seconds for a hundred thousand signals. */
-const GRACE_MS = 60_000;
+const GRACE_MS = 10_000;
 
 export interface StoragePorts {
   readonly blob: number;
@@ -37,8 +36,15 @@ export function toStorageConnection(ports: StoragePorts): string {
   );
 }
 
-/** Azurite as a child process. Up means: every service answers as Azurite. */
-export function azuriteResource(options: AzuriteOptions): Resource {
+/** Azurite as a child process, restartable on the same ports and data. Up means: every service answers as Azurite. */
+export interface AzuriteResource extends Resource {
+  readonly pid: number | undefined;
+  kill(signal: NodeJS.Signals): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** Describe Azurite; nothing starts before `up`. */
+export function azuriteResource(options: AzuriteOptions): AzuriteResource {
   const { ports, dataDir, heapMb, logDir, onOutput } = options;
   const program = new ChildProgram({
     name: 'azurite',
@@ -56,15 +62,25 @@ export function azuriteResource(options: AzuriteOptions): Resource {
     const reason = reasons.find((one) => one !== undefined);
     return reason === undefined ? { kind: 'up' } : { kind: 'failing', reason };
   };
+  const up = async (): Promise<void> => {
+    await program.start((line) => (/Table service is successfully listening/.test(line) ? true : undefined));
+    const health = await checkAll();
+    if (health.kind === 'up') return;
+    throw new Error(`azurite does not answer: ${health.kind === 'failing' ? health.reason : 'it ended'}`);
+  };
+  const down = (): Promise<void> => program.stop(GRACE_MS);
   return {
     name: 'azurite',
-    up: async () => {
-      await program.start((line) => (/Table service is successfully listening/.test(line) ? true : undefined));
-      const health = await checkAll();
-      if (health.kind === 'up') return;
-      throw new Error(`azurite does not answer: ${health.kind === 'failing' ? health.reason : 'it ended'}`);
+    get pid() {
+      return program.pid;
     },
-    down: () => program.stop(GRACE_MS),
+    up,
+    down,
+    kill: (signal) => program.kill(signal),
+    restart: async () => {
+      await down();
+      await up();
+    },
     healthCheck: checkAll,
   };
 }

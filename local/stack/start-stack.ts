@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readOrCreateKeys, type Keys } from '../host/http/keys.js';
-import { azuriteResource, toStorageConnection } from './azurite.js';
+import { type AzuriteResource, azuriteResource, toStorageConnection } from './azurite.js';
 import { brokerResource, toMessagingConnection, type BrokerResource } from './broker.js';
 import { lockData } from './data-lock.js';
 import { functionsHostResource, type FunctionsHostResource } from './functions-host.js';
@@ -57,6 +57,7 @@ export interface Stack {
   readonly endpoints: StackEndpoints;
   readonly host: Pick<FunctionsHostResource, 'pid' | 'inError' | 'kill' | 'restart'>;
   readonly broker: Pick<BrokerResource, 'pid' | 'kill' | 'restart'>;
+  readonly storage: Pick<AzuriteResource, 'pid' | 'kill' | 'restart'>;
   healthCheck(): Promise<Health>;
   /** Take everything down, the functions first. */
   stop(): Promise<void>;
@@ -83,8 +84,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await parts.tree.down();
       await cleanUp();
     };
-    const { endpoints, host, broker, tree } = parts;
-    return { endpoints, host, broker, stop, healthCheck: () => tree.healthCheck() };
+    const { endpoints, host, broker, storage, tree } = parts;
+    return { endpoints, host, broker, storage, stop, healthCheck: () => tree.healthCheck() };
   } catch (error) {
     await cleanUp();
     throw error;
@@ -95,6 +96,7 @@ interface Parts {
   readonly endpoints: StackEndpoints;
   readonly host: FunctionsHostResource;
   readonly broker: BrokerResource;
+  readonly storage: AzuriteResource;
   readonly tree: Resource;
 }
 
@@ -110,7 +112,7 @@ async function buildParts(options: StackOptions, home: string): Promise<Parts> {
       ? (resource: string, line: string) => report({ kind: 'output', resource, line })
       : undefined,
   };
-  const azurite = azuriteResource({ ...shared, ports: { blob: ports.blob, queue: ports.queue, table: ports.table } });
+  const storage = azuriteResource({ ...shared, ports: { blob: ports.blob, queue: ports.queue, table: ports.table } });
   const broker = brokerResource({
     ...shared,
     amqpPort: ports.amqp,
@@ -126,8 +128,8 @@ async function buildParts(options: StackOptions, home: string): Promise<Parts> {
     onCrash: (message) => report({ kind: 'warning', message }),
   });
   const told = (resource: Resource): Resource => withProgress(resource, report);
-  const tree = sequence('stack', [parallel('storage and messaging', [told(azurite), told(broker)]), told(host)]);
-  return { endpoints, host, broker, tree };
+  const tree = sequence('stack', [parallel('storage and messaging', [told(storage), told(broker)]), told(host)]);
+  return { endpoints, host, broker, storage, tree };
 }
 
 function settleAll(ports: StackPorts): Promise<Record<'amqp' | 'admin' | 'blob' | 'queue' | 'table' | 'http', number>> {

@@ -8,16 +8,19 @@ export const faults = [
   'broker SIGKILL',
   'broker SIGTERM',
   'broker SIGSTOP',
-  'both SIGKILL',
+  'storage SIGKILL',
+  'storage SIGTERM',
+  'storage SIGSTOP',
+  'all SIGKILL',
   'host clock',
 ] as const;
 export type Fault = (typeof faults)[number];
 
-type Part = Stack['host'] | Stack['broker'];
+type Part = Stack['host'] | Stack['broker'] | Stack['storage'];
 
 /** Inflict a fault and mend it: the process is up again, or goes on, when this resolves. */
 export async function inflict(fault: Fault, stack: Stack, pauseMs: number): Promise<void> {
-  const { host, broker } = stack;
+  const { host, broker, storage } = stack;
   switch (fault) {
     case 'host SIGKILL':
       return endAndRestart(host, 'SIGKILL');
@@ -27,14 +30,20 @@ export async function inflict(fault: Fault, stack: Stack, pauseMs: number): Prom
       return endAndRestart(broker, 'SIGKILL');
     case 'broker SIGTERM':
       return endAndRestart(broker, 'SIGTERM');
-    case 'both SIGKILL':
-      await Promise.all([host.kill('SIGKILL'), broker.kill('SIGKILL')]);
-      await broker.restart();
+    case 'storage SIGKILL':
+      return endAndRestart(storage, 'SIGKILL');
+    case 'storage SIGTERM':
+      return endAndRestart(storage, 'SIGTERM');
+    case 'all SIGKILL':
+      await Promise.all([host.kill('SIGKILL'), broker.kill('SIGKILL'), storage.kill('SIGKILL')]);
+      await Promise.all([broker.restart(), storage.restart()]);
       return host.restart();
     case 'host SIGSTOP':
       return pause(host, ['SIGSTOP', 'SIGCONT'], pauseMs);
     case 'broker SIGSTOP':
       return pause(broker, ['SIGSTOP', 'SIGCONT'], pauseMs);
+    case 'storage SIGSTOP':
+      return pause(storage, ['SIGSTOP', 'SIGCONT'], pauseMs);
     case 'host clock':
       return pause(host, ['SIGUSR2', 'SIGUSR2'], pauseMs);
     default:

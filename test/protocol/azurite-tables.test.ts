@@ -1,4 +1,11 @@
-import { odata, RestError, TableClient, type TransactionAction } from '@azure/data-tables';
+import {
+  odata,
+  RestError,
+  TableClient,
+  type TableServiceClientOptions,
+  type TransactionAction,
+} from '@azure/data-tables';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { azuriteResource, toStorageConnection } from '../../local/stack/azurite.js';
 import { settlePorts } from '../../local/stack/ports.js';
@@ -9,6 +16,8 @@ import { type Azurite, startAzurite } from '../support/azurite.js';
 let plain: Azurite;
 let indexed: Resource;
 const tables: TableClient[] = [];
+/** The last answer of each table's server, as text. */
+const answers = new Map<TableClient, string>();
 
 beforeAll(async () => {
   await buildPrograms();
@@ -18,7 +27,10 @@ beforeAll(async () => {
   indexed = azuriteResource({ ports, dataDir: undefined, logDir: undefined, onOutput: undefined });
   await indexed.up();
   for (const connection of [plain.connectionString, toStorageConnection(ports)]) {
-    const table = TableClient.fromConnectionString(connection, 'rows', { allowInsecureConnection: true });
+    const table: TableClient = TableClient.fromConnectionString(connection, 'rows', {
+      allowInsecureConnection: true,
+      additionalPolicies: [{ policy: remember(() => table), position: 'perCall' }],
+    });
     await table.createTable();
     tables.push(table);
   }
@@ -28,6 +40,36 @@ afterAll(async () => {
   await plain.stop();
   await indexed.down();
 });
+
+type Policy = NonNullable<TableServiceClientOptions['additionalPolicies']>[number]['policy'];
+
+function remember(table: () => TableClient): Policy {
+  return {
+    name: 'remember',
+    sendRequest: async (request, next) => {
+      const response = await next(request);
+      answers.set(table(), response.bodyAsText ?? '');
+      return response;
+    },
+  };
+}
+
+/** The last answer, without what no two servers have in common: times, etags, ids and ports. */
+function lastAnswer(table: TableClient): string {
+  const text = answers.get(table) ?? '';
+  return text
+    .replaceAll(/datetime'[^']*'/g, 'datetime')
+    .replaceAll(/(batch|changeset)response_[\w-]+/g, '$1')
+    .replaceAll(/127\.0\.0\.1:\d+/g, 'host')
+    .replaceAll(/(RequestId|Time):[^\\"]*/g, '$1');
+}
+
+/** The rows of a partition as the server writes them, but for the times of their changes. */
+async function rowsOf(table: TableClient, partitionKey: string): Promise<unknown> {
+  await keysOf(table, odata`PartitionKey eq ${partitionKey}`);
+  const answer = lastAnswer(table).replaceAll(/"Timestamp":"[^"]*"/g, '"Timestamp":""');
+  return JSON.parse(answer) as unknown; // compared and no more
+}
 
 /** Do the same to an Azurite as it comes and to ours, and give both answers. */
 async function both<T>(ask: (table: TableClient) => Promise<T>): Promise<[T, T]> {
@@ -62,7 +104,7 @@ async function statusOf(work: Promise<unknown>): Promise<number> {
 const partitions = ['a', 'b', "o'b", '7'];
 const rowKeys = ['1', '2', '10', 'x!1', 'x!2', 'x!10', 'y!', "q'1", 'Z', 'é'];
 
-describe('Azurite with an index by key and cheap sizes', () => {
+describe('Azurite with tables that find rows by key, and batches answered at once', () => {
   it('stores, replaces and deletes as Azurite alone does', async () => {
     for (const partitionKey of partitions) {
       const create = rowKeys.map((rowKey, n): TransactionAction => ['create', { partitionKey, rowKey, n }]);
@@ -153,4 +195,78 @@ describe('Azurite with an index by key and cheap sizes', () => {
       statusOf(table.submitTransaction([['upsert', { partitionKey: 's', rowKey: '2', value }, 'Replace']]));
     await expectSame(all);
   });
+
+  it('answers a batch of every kind of request, word for word', async () => {
+    const seed: TransactionAction[] = ['2', '3', '4'].map((rowKey) => ['create', { partitionKey: "w'", rowKey, n: 1 }]);
+    await both((table) => table.submitTransaction(seed));
+    const batch: TransactionAction[] = [
+      ['create', { partitionKey: "w'", rowKey: 'é 1', n: 5, big: 5n, bytes: new Uint8Array([1]), at: new Date(0) }],
+      ['update', { partitionKey: "w'", rowKey: '2', n: 6 }, 'Replace'],
+      ['update', { partitionKey: "w'", rowKey: '3', m: 7 }, 'Merge'],
+      ['delete', { partitionKey: "w'", rowKey: '4' }],
+      ['upsert', { partitionKey: "w'", rowKey: '5', n: 8 }, 'Merge'],
+    ];
+    const answer = await expectSame(async (table) => {
+      await table.submitTransaction(batch);
+      return lastAnswer(table);
+    });
+    expect(answer).toContain('204 No Content');
+    await expectSame((table) => rowsOf(table, "w'"));
+  });
+
+  it('does what Azurite alone does, whatever transactions come one after the other', { timeout: 120_000 }, async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { maxLength: 6 }),
+        async (batches) => {
+          const partitionKey = `run ${(run += 1)}`;
+          for (const changes of batches) {
+            await expectSame(async (table) => {
+              const actions = await Promise.all(changes.map((each) => toAction(table, partitionKey, each)));
+              const status = await statusOf(table.submitTransaction(actions));
+              return [status, lastAnswer(table)];
+            });
+          }
+          await expectSame((table) => rowsOf(table, partitionKey));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
 });
+
+const change = fc.record({
+  kind: fc.constantFrom('create', 'replace', 'merge', 'put', 'delete'),
+  rowKey: fc.constantFrom('1', '2', "3'", 'é'),
+  guard: fc.constantFrom('none', 'known', 'stale'),
+  columns: fc.dictionary(
+    fc.constantFrom('A', 'B', 'C'),
+    fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 5 }),
+      fc.integer(),
+      fc.constantFrom(null, true, 1.5, 5n, new Date(0), new Uint8Array([7]), { type: 'Double', value: '1' }),
+      fc.constantFrom({ type: 'DateTime', value: '2026-01-01T00:00:00' }, { type: 'Guid', value: 'not a guid' }),
+    ),
+    { noNullPrototype: true },
+  ),
+});
+type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
+
+async function toAction(table: TableClient, partitionKey: string, each: Change): Promise<TransactionAction> {
+  const { kind, rowKey, guard, columns } = each;
+  const row = { partitionKey, rowKey, ...columns };
+  switch (kind) {
+    case 'create':
+      return ['create', row];
+    case 'delete':
+      return ['delete', row];
+    case 'put':
+      return ['upsert', row, guard === 'none' ? 'Merge' : 'Replace'];
+    default: {
+      const known = guard === 'known' ? await table.getEntity(partitionKey, rowKey).catch(() => undefined) : undefined;
+      const etag = guard === 'none' ? '*' : (known?.etag ?? `W/"datetime'2020-01-01T00%3A00%3A00.0000000Z'"`);
+      return ['update', row, kind === 'merge' ? 'Merge' : 'Replace', { etag }];
+    }
+  }
+}

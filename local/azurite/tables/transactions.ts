@@ -1,0 +1,72 @@
+import type { Row } from './row.js';
+import type { KeptTables } from './table-journal.js';
+import type { Operation, TableName } from './tables.js';
+
+/** A row that is put in the place of the one with its key, or taken out when there is none. */
+export interface RowChange {
+  readonly rowKey: string;
+  readonly row: Row | undefined;
+}
+
+interface Step {
+  readonly name: TableName;
+  readonly partitionKey: string;
+  readonly rowKey: string;
+  /** What stood there before the step. */
+  readonly before: Row | undefined;
+}
+
+/**
+ * Changes to rows. They are seen at once, and kept before they are told: alone, or with all others of their transaction
+ * when that ends. A transaction that fails leaves every row as it was.
+ */
+export class Transactions {
+  readonly #kept: KeptTables;
+  readonly #open = new Map<string, Step[]>();
+
+  constructor(kept: KeptTables) {
+    this.#kept = kept;
+  }
+
+  begin(id: string): void {
+    this.#open.set(id, []);
+  }
+
+  /** Change rows of one partition, all or none. In a transaction nothing is kept until it ends. */
+  async change(name: TableName, partitionKey: string, changes: readonly RowChange[], id?: string): Promise<void> {
+    const steps = id === undefined ? undefined : this.#open.get(id);
+    const rows = this.#kept.tables.find(name)?.rows;
+    for (const { rowKey } of steps ? changes : []) {
+      steps?.push({ name, partitionKey, rowKey, before: rows?.find(partitionKey, rowKey) });
+    }
+    const operation = toOperation(name, partitionKey, changes);
+    this.#kept.tables.apply(operation);
+    if (steps === undefined) await this.#kept.keep([operation]);
+  }
+
+  /** End a transaction: keep all of it, or undo it. */
+  async end(id: string, succeeded: boolean): Promise<void> {
+    const steps = this.#open.get(id) ?? [];
+    this.#open.delete(id);
+    if (succeeded) return this.#kept.keep(steps.map((step) => this.#toKept(step)));
+    for (const { name, partitionKey, rowKey, before } of steps.reverse()) {
+      this.#kept.tables.apply(toOperation(name, partitionKey, [{ rowKey, row: before }]));
+    }
+  }
+
+  #toKept({ name, partitionKey, rowKey }: Step): Operation {
+    const row = this.#kept.tables.find(name)?.rows.find(partitionKey, rowKey);
+    return toOperation(name, partitionKey, [{ rowKey, row }]);
+  }
+}
+
+function toOperation(name: TableName, partitionKey: string, changes: readonly RowChange[]): Operation {
+  const { account, table } = name;
+  return {
+    t: 'rows',
+    name: { account, table },
+    partitionKey,
+    put: changes.flatMap(({ row }) => (row ? [[row.rowKey, row.eTag, row.json] as const] : [])),
+    gone: changes.flatMap(({ rowKey, row }) => (row ? [] : [rowKey])),
+  };
+}
