@@ -1,4 +1,4 @@
-import { mergeColumns, type Row, toColumns } from '../tables/row.js';
+import { mergeInto, type Row } from '../tables/row.js';
 import type { RowIndex } from '../tables/row-index.js';
 import type { RowChange } from '../tables/transactions.js';
 import { isPlainKey, type PlainRow, toPlainRow } from './plain-columns.js';
@@ -62,11 +62,9 @@ function toChanged({ request, sent, rowKey, stored }: Asked, nextETag: () => str
     case 'PUT':
       if (!isMet(ifMatch, stored)) return 'refused';
       return { rowKey, eTag: nextETag(), json };
-    case 'PATCH': {
+    case 'PATCH':
       if (!isMet(ifMatch, stored)) return 'refused';
-      const before = stored ? toColumns(stored) : {};
-      return { rowKey, eTag: nextETag(), json: JSON.stringify(mergeColumns(before, columns)) };
-    }
+      return stored ? mergeInto(stored, columns, nextETag()) : { rowKey, eTag: nextETag(), json };
     default:
       return verb satisfies never;
   }

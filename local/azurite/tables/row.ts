@@ -8,6 +8,8 @@ export interface Row {
   readonly eTag: string;
   /** Columns as one text: V8 marks it at once, an object member by member. What it says of keys and time is void. */
   readonly json: string;
+  /** What was merged into the columns since, as columns: a row of many columns is not written anew for a few. */
+  readonly merged?: string;
 }
 
 /** A row as Azurite hands it around. */
@@ -32,10 +34,19 @@ export function toRow({ RowKey, eTag, properties }: Omit<Entity, 'lastModifiedTi
 }
 
 /** A row's own columns, those that have a value. */
-export function toColumns({ json }: Row): Columns {
-  const columns = JSON.parse(json) as Columns; // written from columns
-  for (const name in columns) if (isKeptApart(name) || columns[name] === null) delete columns[name];
-  return columns;
+export function toColumns({ json, merged }: Row): Columns {
+  const columns = mergeColumns({}, parseColumns(json));
+  return merged === undefined ? columns : mergeColumns(columns, parseColumns(merged));
+}
+
+/** The row when columns are merged into it. */
+export function mergeInto(row: Row, columns: Columns, eTag: string): Row {
+  const merged = row.merged === undefined ? columns : mergeColumns(parseColumns(row.merged), columns);
+  return { ...row, eTag, merged: JSON.stringify(merged) };
+}
+
+function parseColumns(json: string): Columns {
+  return JSON.parse(json) as Columns; // written from columns
 }
 
 export function fromRow(partitionKey: string, row: Row): Entity {
@@ -81,7 +92,7 @@ function toModifiedAt(eTag: string): string {
 }
 
 /** The columns of a row when others that have a value are merged into them; each brings its type or has none. */
-export function mergeColumns(columns: Columns, others: Columns): Columns {
+function mergeColumns(columns: Columns, others: Columns): Columns {
   const merged = { ...columns };
   for (const name of Object.keys(others)) {
     if (name.endsWith(typeSuffix) || isKeptApart(name) || others[name] === null) continue;

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Context, filters, refusals } from './azurite-parts.js';
 import { findRows, type PageStart } from './find-rows.js';
-import { type Entity, fromRow, mergeColumns, type Row, toRow } from './row.js';
+import { type Entity, fromRow, mergeInto, type Row, toRow } from './row.js';
 import type { RowIndex } from './row-index.js';
 import { type KeptTables, openInFolder, openInMemory } from './table-journal.js';
 import type { Operation, ServiceModel, TableModel, TableName, Tables } from './tables.js';
@@ -144,10 +144,8 @@ export class TableStore {
     batchId?: string,
   ): Promise<Entity> {
     const row = this.#findMatching({ account, table }, entity, ifMatch, context);
-    const stored = row ? fromRow(entity.PartitionKey, row).properties : {};
-    const merged = { ...entity, properties: mergeColumns(stored, entity.properties) };
-    await this.#put({ account, table }, merged, batchId);
-    return merged;
+    await this.#put({ account, table }, entity, batchId, row && mergeInto(row, entity.properties, entity.eTag));
+    return entity;
   }
 
   async deleteTableEntity(
@@ -219,8 +217,8 @@ export class TableStore {
     return row;
   }
 
-  #put(name: TableName, entity: Entity, batchId: string | undefined): Promise<void> {
-    const change = { rowKey: entity.RowKey, row: toRow(entity) };
+  #put(name: TableName, entity: Entity, batchId: string | undefined, row = toRow(entity)): Promise<void> {
+    const change = { rowKey: entity.RowKey, row };
     return this.#transactions.change(name, entity.PartitionKey, [change], batchId);
   }
 

@@ -21,12 +21,12 @@ export type Operation =
   | { readonly t: 'table'; readonly model: TableModel }
   | { readonly t: 'drop'; readonly name: TableName }
   | { readonly t: 'service'; readonly model: ServiceModel }
-  /** Rows of one partition: put in as key, etag and columns, or taken out by key. */
+  /** Rows of one partition: put in the place of those with their keys, or taken out by key. */
   | {
       readonly t: 'rows';
       readonly name: TableName;
       readonly partitionKey: string;
-      readonly put: readonly (readonly [rowKey: string, eTag: string, json: string])[];
+      readonly put: readonly Row[];
       readonly gone: readonly string[];
     };
 
@@ -93,7 +93,7 @@ function toKey({ account, table }: TableName): string {
 
 /** A table that was dropped later has operations but no rows; they are void. */
 function applyRows({ partitionKey, put, gone }: Extract<Operation, { t: 'rows' }>, rows: RowIndex | undefined): void {
-  for (const [rowKey, eTag, json] of put) rows?.set(partitionKey, { rowKey, eTag, json });
+  for (const row of put) rows?.set(partitionKey, row);
   for (const rowKey of gone) rows?.delete(partitionKey, rowKey);
 }
 
@@ -109,9 +109,9 @@ function* toOperations(
 }
 
 function* toRowOperations(name: TableName, partitionKey: string, rows: Iterable<Row>): Iterable<Operation> {
-  let put: [string, string, string][] = [];
-  for (const { rowKey, eTag, json } of rows) {
-    put.push([rowKey, eTag, json]);
+  let put: Row[] = [];
+  for (const row of rows) {
+    put.push(row);
     if (put.length < rowsPerOperation) continue;
     yield { t: 'rows', name, partitionKey, put, gone: [] };
     put = [];

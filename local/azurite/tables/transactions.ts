@@ -66,7 +66,7 @@ function toOperation(name: TableName, partitionKey: string, changes: readonly Ro
     t: 'rows',
     name: { account, table },
     partitionKey,
-    put: changes.flatMap(({ row }) => (row ? [[row.rowKey, row.eTag, row.json] as const] : [])),
+    put: changes.flatMap(({ row }) => row ?? []),
     gone: changes.flatMap(({ rowKey, row }) => (row ? [] : [rowKey])),
   };
 }
