@@ -1,43 +1,29 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Journal, memoryJournal, openJournal } from '../../journal/journal.js';
-import { type JournalRecord, toRecord } from '../../journal/record.js';
+import { openJournal } from '../../journal/journal.js';
+import type { JournalRecord } from '../../journal/record.js';
 import { watchSize } from '../../journal/watch-size.js';
+import { fromOperationRecord, toOperationRecord } from './operation-record.js';
 import { type Operation, Tables } from './tables.js';
 
 /** A journal is rewritten above this, and from then on whenever it has tripled. */
 const compactAboveBytes = 64 * 1024 * 1024;
 
-/** Tables that outlive their process: what is kept was written before it is told. */
-export class KeptTables {
+/** Tables and where they are kept. */
+export interface KeptTables {
   readonly tables: Tables;
-  readonly #journal: Journal;
-  readonly #compactIfGrown: () => void;
-
-  constructor(tables: Tables, journal: Journal) {
-    this.tables = tables;
-    this.#journal = journal;
-    this.#compactIfGrown = watchSize(journal, compactAboveBytes, () => toRecords(tables));
-  }
-
-  /** Keep operations, together or not at all. Resolves when they outlive this process. */
-  async keep(operations: readonly Operation[]): Promise<void> {
-    await this.#journal.append(operations.map((operation) => toRecord(operation)));
-    this.#compactIfGrown();
-  }
-
-  close(): Promise<void> {
-    return this.#journal.close();
-  }
+  /** Keep operations that the tables have gone through, together or not at all. Resolves when they are kept. */
+  keep(operations: readonly Operation[]): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Tables that are gone with this process. */
 export function openInMemory(): KeptTables {
-  return new KeptTables(new Tables(), memoryJournal());
+  return { tables: new Tables(), keep: () => Promise.resolve(), close: () => Promise.resolve() };
 }
 
 /**
- * The tables as a folder keeps them. A journal that is mostly history is rewritten first.
+ * Tables that outlive this process, as a folder keeps them. A journal that is mostly history is rewritten first.
  * @throws Error when the folder holds tables in the form that Azurite alone gives them
  */
 export async function openInFolder(folder: string): Promise<KeptTables> {
@@ -47,15 +33,23 @@ export async function openInFolder(folder: string): Promise<KeptTables> {
   }
   const tables = new Tables();
   let written = 0;
-  const journal = await openJournal(path.join(folder, 'tables.journal'), ({ header }) => {
-    const operation = header as Operation; // only this program writes its journal
+  const journal = await openJournal(path.join(folder, 'tables.journal'), (record) => {
+    const operation = fromOperationRecord(record);
     if (operation.t === 'rows') written += operation.put.length + operation.gone.length;
     tables.apply(operation);
   });
   if (written > 2 * tables.countRows()) await journal.compact(toRecords(tables));
-  return new KeptTables(tables, journal);
+  const compactIfGrown = watchSize(journal, compactAboveBytes, () => toRecords(tables));
+  return {
+    tables,
+    keep: async (operations) => {
+      await journal.append(operations.map(toOperationRecord));
+      compactIfGrown();
+    },
+    close: () => journal.close(),
+  };
 }
 
 function* toRecords(tables: Tables): Iterable<JournalRecord> {
-  for (const operation of tables.snapshot()) yield toRecord(operation);
+  for (const operation of tables.snapshot()) yield toOperationRecord(operation);
 }

@@ -50,6 +50,17 @@ describe('tables in a folder', () => {
     expect(await reopened()).toEqual(['p 1 e3 {"of":"e3"}']);
   });
 
+  it('hold columns in letters of any length, and what was merged into them', async () => {
+    const { transactions } = await open();
+    const long = { rowKey: 'ü', eTag: 'e1', json: '{"a":"ä€😀"}', merged: '{"b":"é"}' };
+    await transactions.change(name, 'p', [row('1', 'e1'), { rowKey: 'ü', row: long }, row('3', 'e3')]);
+
+    const kept = await openInFolder(folder);
+    opened.push(kept);
+    expect(kept.tables.find(name)?.rows.find('p', 'ü')).toEqual(long);
+    expect(kept.tables.find(name)?.rows.find('p', '3')).toEqual(row('3', 'e3').row);
+  });
+
   it('hold a transaction when it has ended, and nothing of one that has not', async () => {
     const { transactions } = await open();
     transactions.begin('x');
