@@ -66,9 +66,11 @@ function decideOne(signal: Signal, wish: PortWish, context: DecideContext): Deci
   });
 }
 
-export function toHoldContext(context: DecideContext): HoldContext {
-  return { ...context, portStates: context.portStates ?? new Map() };
+export function toHoldContext({ registry, nowMs, portStates = noPortStates, pauseOf }: DecideContext): HoldContext {
+  return { registry, nowMs, portStates, pauseOf };
 }
+
+const noPortStates: ReadonlyMap<string, PortState> = new Map();
 
 function alone(verdict: Verdict): Decided {
   return { kind: 'alone', decision: { verdict } };

@@ -14,17 +14,22 @@ interface Firing {
   readonly released?: SetRelease | undefined;
 }
 
-/** The decision of a verdict that fires: its trigger, held when anything holds it or its subscription regulates. */
+/**
+ * The decision of a verdict that fires: its trigger, held when anything holds it or its subscription regulates. The
+ * verdict is handed over and completed in place: a copy that gains a member costs as much as three hashes.
+ */
 export function toFiring(
   { signal, verdict, inputs, released }: Firing,
   subscription: Pick<CompiledSubscription, 'regulated'>,
   holdContext: HoldContext,
 ): Decision {
-  const trigger = { ...toTrigger(signal, verdict, inputs), ...(released && { released }) };
-  return fire({ ...verdict, triggerId: trigger.triggerId }, trigger, subscription, holdContext);
+  const trigger = toTrigger(signal, verdict, inputs);
+  if (released) trigger.released = released;
+  verdict.triggerId = trigger.triggerId;
+  return fire(verdict, trigger, subscription, holdContext);
 }
 
-/** The same for a trigger that is made already. */
+/** The same for a trigger that is made already, and handed over too. */
 export function fire(
   verdict: Verdict,
   trigger: Trigger,
@@ -32,9 +37,8 @@ export function fire(
   holdContext: HoldContext,
 ): Decision {
   const holds = findHolds(trigger, holdContext);
-  return {
-    verdict: { ...verdict, outcome: holds.length > 0 ? 'held' : 'matched' },
-    trigger: holds.length > 0 ? { ...trigger, heldFor: holds } : trigger,
-    initial: holds.length > 0 || regulated ? 'held' : 'pending',
-  };
+  const held = holds.length > 0;
+  verdict.outcome = held ? 'held' : 'matched';
+  if (held) trigger.heldFor = holds;
+  return { verdict, trigger, initial: held || regulated ? 'held' : 'pending' };
 }

@@ -1,10 +1,9 @@
 import type { PortState } from '../contracts/port-state.js';
-import type { Hold, Trigger } from '../contracts/trigger.js';
+import type { Hold, Trigger, TriggerInput } from '../contracts/trigger.js';
 import { toBreakerPhase } from './circuit-breaker.js';
 import type { CompiledRegistry } from './compiled-registry.js';
 import { findContractBreach } from './contract-breach.js';
 import { entitlementFor } from './registry/entitlements.js';
-import { fromTriggerInput } from './trigger.js';
 
 /** Whether an operator stopped what a trigger belongs to. */
 export type PauseOf = (scope: { stage: string; ports: readonly string[]; subscription: string }) => Hold | undefined;
@@ -24,40 +23,41 @@ export interface HoldContext {
 export function findHolds(trigger: Trigger, context: HoldContext): Hold[] {
   const { stage, subscription } = trigger;
   const ports = [...new Set(trigger.inputs.map((input) => input.outputPort.key))];
-  const pause = context.pauseOf?.({ stage, ports, subscription });
-  return [
-    ...ports.flatMap((port) => findBreakerHold(port, context)),
-    ...trigger.inputs.flatMap((input) => findBreachHold(fromTriggerInput(input), context.registry)),
-    ...ports.flatMap((port) => findEntitlementHold(trigger, port, context)),
-    ...(pause ? [pause] : []),
+  const found = [
+    ...ports.map((port) => findBreakerHold(port, context)),
+    ...trigger.inputs.map((input) => findBreachHold(input, context.registry)),
+    ...ports.map((port) => findEntitlementHold(trigger, port, context)),
+    context.pauseOf?.({ stage, ports, subscription }),
   ];
+  return found.filter((hold) => hold !== undefined);
 }
 
-function findBreakerHold(port: string, { registry, portStates, nowMs }: HoldContext): Hold[] {
+function findBreakerHold(port: string, { registry, portStates, nowMs }: HoldContext): Hold | undefined {
   const policy = registry.ports.get(port)?.entry.circuitBreaker;
   const breaker = portStates.get(port)?.breaker;
-  if (policy === undefined || breaker === undefined) return [];
+  if (policy === undefined || breaker === undefined) return undefined;
   const phase = toBreakerPhase(breaker, policy, nowMs);
-  if (phase === 'closed') return [];
+  if (phase === 'closed') return undefined;
   const reason = `The circuit breaker of ${port} is ${phase} after ${breaker.failuresInRow} quality failures in a row.`;
-  return [{ code: 'circuit-breaker', reason, ...toOwner(port, registry) }];
+  return { code: 'circuit-breaker', reason, ...toOwner(port, registry) };
 }
 
-function findBreachHold(snapshot: ReturnType<typeof fromTriggerInput>, registry: CompiledRegistry): Hold[] {
-  const breach = findContractBreach(snapshot, registry);
-  return breach ? [{ code: 'contract-breach', reason: breach.reason, owner: breach.owner }] : [];
+function findBreachHold({ outputPort, snapshot }: TriggerInput, registry: CompiledRegistry): Hold | undefined {
+  const { key: outputPortKey, version: outputPortVersion } = outputPort;
+  const breach = findContractBreach({ outputPortKey, outputPortVersion, schemaHash: snapshot.schemaHash }, registry);
+  return breach && { code: 'contract-breach', reason: breach.reason, owner: breach.owner };
 }
 
 function findEntitlementHold(
   { consumer: product, stage }: Trigger,
   port: string,
   { registry, nowMs }: HoldContext,
-): Hold[] {
+): Hold | undefined {
   const state = entitlementFor(registry, { product, port, stage, may: 'consume' }, nowMs);
-  if (state === 'not-required' || state === 'valid') return [];
+  if (state === 'not-required' || state === 'valid') return undefined;
   const since = state === 'missing' ? 'is not there any more' : `ended at ${state.expiredAt}`;
   const reason = `The entitlement of ${product} to consume ${port} ${since}.`;
-  return [{ code: 'entitlement-expired', reason, ...toOwner(port, registry) }];
+  return { code: 'entitlement-expired', reason, ...toOwner(port, registry) };
 }
 
 function toOwner(port: string, registry: CompiledRegistry): { owner?: string } {
