@@ -2,6 +2,7 @@ import { checkAdmission } from '../../shared/domain/admission.js';
 import { type CompiledRegistry, compileRegistry } from '../../shared/domain/compiled-registry.js';
 import { type Decided, decide } from '../../shared/domain/decide.js';
 import { decodeEvent } from '../../shared/domain/decode/decode-event.js';
+import { toReceiptMs } from '../../shared/domain/instant.js';
 import { toSignal } from '../../shared/domain/signal.js';
 import { toNormalizeMessage } from '../../shared/pipeline/ingest.js';
 import { type Section, toSpread } from '../report/finding.js';
@@ -74,7 +75,7 @@ function decideOne(
   const { event } = message;
   if (
     event.eventType === 'TriggerReceipt' ||
-    checkAdmission(event, { registry, stages: ['prod'], receivedAtMs: Date.parse(message.receivedAt) })
+    checkAdmission(event, { registry, stages: ['prod'], receivedAtMs: toReceiptMs(message.receivedAt) })
   ) {
     throw new Error('the workload holds an event that is not admitted');
   }

@@ -16,7 +16,10 @@ export interface CompiledInput {
   readonly name: string;
   readonly input: SubscriptionInput;
   readonly range: Range;
-  readonly acceptedSchemaHashes: ReadonlySet<string>;
+  /** The port's contract versions in the range. */
+  readonly versionsInRange: readonly string[];
+  /** Each once. */
+  readonly acceptedSchemaHashes: readonly string[];
 }
 
 /** A subscription ready for decisions. */
@@ -95,6 +98,12 @@ function compileSubscription(entry: SubscriptionEntry, ports: ReadonlyMap<string
 function compileInput(name: string, input: SubscriptionInput, port: CompiledPort | undefined): CompiledInput {
   const range = new Range(input.versions);
   const inRange = (port?.entry.contracts ?? []).filter((contract) => range.test(contract.version));
-  const acceptedSchemaHashes = new Set(input.schemaHashes ?? inRange.map((contract) => contract.schemaHash));
-  return { name, input, range, acceptedSchemaHashes };
+  const accepted = input.schemaHashes ?? inRange.map((contract) => contract.schemaHash);
+  const versionsInRange = inRange.map((contract) => contract.version);
+  return { name, input, range, versionsInRange, acceptedSchemaHashes: [...new Set(accepted)] };
+}
+
+/** Whether an input takes a contract version; those of the registry were asked when it was compiled. */
+export function isInRange({ range, versionsInRange }: CompiledInput, version: string): boolean {
+  return versionsInRange.includes(version) || range.test(version);
 }

@@ -2,7 +2,7 @@ import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import { toMajor } from './circuit-breaker.js';
-import type { CompiledRegistry, PortWish } from './compiled-registry.js';
+import { type CompiledRegistry, isInRange, type PortWish } from './compiled-registry.js';
 import type { Decision } from './decision.js';
 import { toFiring } from './firing.js';
 import { answerGates } from './gates.js';
@@ -35,7 +35,7 @@ export function toRememberedPorts(signal: Signal, registry: CompiledRegistry): s
   const wishes = registry.wishesByPort.get(signal.outputPortKey) ?? [];
   const inSets = wishes.flatMap(({ subscription }) => [...subscription.inputs.values()].map(({ input }) => input.port));
   const guarded = [signal.outputPortKey, ...inSets].filter((port) => registry.ports.get(port)?.entry.circuitBreaker);
-  const shadowed = wishes.some(({ input }) => !input.range.test(signal.outputPortVersion));
+  const shadowed = wishes.some(({ input }) => !isInRange(input, signal.outputPortVersion));
   return [...new Set([...guarded, ...(shadowed ? [signal.outputPortKey] : [])])];
 }
 

@@ -4,9 +4,10 @@ import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
 import { askedGates, type GateAnswer } from '../contracts/verdict.js';
 import { toBreakerPhase } from './circuit-breaker.js';
-import type { CompiledRegistry, PortWish } from './compiled-registry.js';
+import { type CompiledRegistry, isInRange, type PortWish } from './compiled-registry.js';
 import { findContractBreach } from './contract-breach.js';
 import { entitlementFor } from './registry/entitlements.js';
+import { toInstantText, toReceiptMs } from './instant.js';
 import { toSnapshotTimeMs } from './watermark.js';
 
 /** What a gate looks at. */
@@ -19,8 +20,14 @@ export interface GateContext {
   readonly nowMs: number;
 }
 
+/** When the signal's snapshot was taken and when it came, in epoch milliseconds. */
+interface SignalTimes {
+  readonly snapshotMs: number;
+  readonly receivedMs: number;
+}
+
 type Finding = Omit<GateAnswer, 'gate'>;
-type Gate = (context: GateContext) => Finding;
+type Gate = (context: GateContext, times: SignalTimes) => Finding;
 type Facts = GateAnswer['facts'];
 
 const pass = (reason: string, facts: Facts): Finding => ({ answer: 'pass', code: 'ok', reason, facts });
@@ -44,9 +51,8 @@ const stage: Gate = ({ signal, wish }) => {
   );
 };
 
-const activeFrom: Gate = ({ signal, wish: { subscription } }) => {
-  const snapshotMs = toSnapshotTimeMs(signal);
-  const facts = { snapshotTime: new Date(snapshotMs).toISOString(), activeFrom: subscription.entry.activeFrom };
+const activeFrom: Gate = ({ wish: { subscription } }, { snapshotMs }) => {
+  const facts = { snapshotTime: toInstantText(snapshotMs), activeFrom: subscription.entry.activeFrom };
   if (snapshotMs >= subscription.activeFromMs) return pass('The subscription was active for this snapshot.', facts);
   return fail(
     'before-active-from',
@@ -55,12 +61,12 @@ const activeFrom: Gate = ({ signal, wish: { subscription } }) => {
   );
 };
 
-const producer: Gate = ({ signal, wish, registry }) => {
+const producer: Gate = ({ signal, wish, registry }, { receivedMs }) => {
   const owner = registry.ports.get(signal.outputPortKey)?.entry.dataProduct ?? null;
   const accepted = wish.input.input.producers;
   const facts = { producer: signal.producerDp, owner, ...(accepted && { accepted }) };
   const { stage, outputPortKey: port, producerDp: product } = signal;
-  const right = entitlementFor(registry, { product, port, stage, may: 'publish' }, Date.parse(signal.receivedAt));
+  const right = entitlementFor(registry, { product, port, stage, may: 'publish' }, receivedMs);
   if (right !== 'not-required' && right !== 'valid') {
     return fail('producer-not-owner', `${product} neither owns ${port} nor is entitled to publish for it.`, facts);
   }
@@ -72,7 +78,7 @@ const producer: Gate = ({ signal, wish, registry }) => {
 
 const version: Gate = ({ signal, wish: { input } }) => {
   const facts = { version: signal.outputPortVersion, range: input.input.versions };
-  if (input.range.test(signal.outputPortVersion)) return pass(`${facts.version} is in ${facts.range}.`, facts);
+  if (isInRange(input, signal.outputPortVersion)) return pass(`${facts.version} is in ${facts.range}.`, facts);
   return fail('outside-range', `Version ${facts.version} is outside ${facts.range}.`, facts);
 };
 
@@ -82,8 +88,8 @@ const schemaHash: Gate = ({ signal, wish: { input }, registry }) => {
   const facts = { schemaHash: signal.schemaHash ?? null, accepted };
   const breach = findContractBreach(signal, registry);
   const explicit = input.input.schemaHashes;
-  const listed = signal.schemaHash !== undefined && input.acceptedSchemaHashes.has(signal.schemaHash);
-  if (breach && input.range.test(signal.outputPortVersion) && (explicit === undefined || listed)) {
+  const listed = signal.schemaHash !== undefined && input.acceptedSchemaHashes.includes(signal.schemaHash);
+  if (breach && isInRange(input, signal.outputPortVersion) && (explicit === undefined || listed)) {
     return hold('contract-breach', breach.reason, { ...facts, declared: breach.declared, owner: breach.owner });
   }
   if (listed) return pass('The schema is an accepted one.', facts);
@@ -119,9 +125,9 @@ const quality: Gate = ({ signal, wish }) => {
 };
 
 /** Age is counted from watermark to receipt, so a retry hours later gives the same answer. */
-const freshness: Gate = ({ signal, wish }) => {
+const freshness: Gate = ({ wish }, { receivedMs, snapshotMs }) => {
   const maxAgeMinutes = wish.input.input.freshness?.maxAgeMinutes;
-  const ageMinutes = Math.floor((Date.parse(signal.receivedAt) - toSnapshotTimeMs(signal)) / 60_000);
+  const ageMinutes = Math.floor((receivedMs - snapshotMs) / 60_000);
   const facts = { ageMinutes, maxAgeMinutes: maxAgeMinutes ?? null };
   if (maxAgeMinutes === undefined) return pass('No age limit is set.', facts);
   if (ageMinutes <= maxAgeMinutes) return pass(`${ageMinutes} minutes old, ${maxAgeMinutes} allowed.`, facts);
@@ -189,12 +195,19 @@ const gates: Record<(typeof askedGates)[number], Gate> = {
 
 /** Every gate's answer, in a fixed order. A gate that throws answers `error`; it never says no silently. */
 export function answerGates(context: GateContext): GateAnswer[] {
-  return askedGates.map((gate) => ({ gate, ...answerSafely(gates[gate], context) }));
+  const { signal } = context;
+  const times = { snapshotMs: toSnapshotTimeMs(signal), receivedMs: toReceiptMs(signal.receivedAt) };
+  return askedGates.map((gate) => toAnswer(gate, answerSafely(gates[gate], context, times)));
 }
 
-function answerSafely(gate: Gate, context: GateContext): Finding {
+/** Written out, because most of the answers of a verdict are made of nothing else. */
+function toAnswer(gate: GateAnswer['gate'], { answer, code, reason, facts, holds }: Finding): GateAnswer {
+  return holds === undefined ? { gate, answer, code, reason, facts } : { gate, answer, code, reason, facts, holds };
+}
+
+function answerSafely(gate: Gate, context: GateContext, times: SignalTimes): Finding {
   try {
-    return gate(context);
+    return gate(context, times);
   } catch (cause) {
     const reason = `The gate could not answer: ${cause instanceof Error ? cause.message : String(cause)}`;
     return { answer: 'error', code: 'gate-error', reason, facts: {} };

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Signal } from '../contracts/signal.js';
 import { toCanonicalJson } from './canonical-json.js';
+import { remember } from './remember.js';
 import { toWatermarkTimeMs } from './watermark.js';
 
 const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -32,28 +33,15 @@ function hashOf(parts: unknown): string {
 /** Keys of products and subscriptions come again and again; so many of their hashes are kept. */
 const rememberedKeys = 10_000;
 
-/** The same function, which knows its latest answers. */
-function remember(derive: (key: string) => string): (key: string) => string {
-  const known = new Map<string, string>();
-  return (key) => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const derived = derive(key);
-    if (known.size >= rememberedKeys) known.clear();
-    known.set(key, derived);
-    return derived;
-  };
-}
-
 /** Number of logical buckets; fixed for ever, because it is part of every trigger id. */
 const logicalBuckets = 256;
 
 /** Logical bucket of a key as two hex digits; settings decide how many physical partitions these fold into. */
-export const toBucket = remember((key) => {
+export const toBucket = remember(rememberedKeys, (key: string) => {
   return (parseInt(hash('sha256', key, 'hex').slice(0, 2), 16) % logicalBuckets).toString(16).padStart(2, '0');
 });
 
-const toProducerHash = remember((producerDp) => hashOf(['producer', producerDp]).slice(0, 12));
+const toProducerHash = remember(rememberedKeys, (producerDp: string) => hashOf(['producer', producerDp]).slice(0, 12));
 
 /** Hash of an event id alone, the first half of a signal id: lets a signal be found without its producer. */
 export function toEventIdHash(eventId: string): string {

@@ -2,6 +2,7 @@ import type { Signal } from '../contracts/signal.js';
 import type { GateAnswer, Verdict, VerdictOutcome } from '../contracts/verdict.js';
 import type { PortWish } from './compiled-registry.js';
 import { toVerdictId } from './identity.js';
+import { toInstantText } from './instant.js';
 
 /** What a verdict says. */
 export interface Finding {
@@ -36,6 +37,6 @@ export function toVerdict(
     ...(carried && { lag: set.lag }),
     gates,
     registryVersion: decided.registryVersion,
-    decidedAt: new Date(decided.nowMs).toISOString(),
+    decidedAt: toInstantText(decided.nowMs),
   };
 }

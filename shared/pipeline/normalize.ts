@@ -6,6 +6,7 @@ import type { Signal } from '../contracts/signal.js';
 import type { NormalizeMessage } from '../contracts/stage-messages.js';
 import { checkAdmission, type Refusal } from '../domain/admission.js';
 import type { CompiledRegistry } from '../domain/compiled-registry.js';
+import { toReceiptMs } from '../domain/instant.js';
 import { toSignal } from '../domain/signal.js';
 import { checkSignature } from '../domain/signature.js';
 import type { Clock } from '../ports/clock.js';
@@ -83,7 +84,7 @@ function toRefusal(
   const product = registry?.products.get(toPublisher(message));
   const refusal = checkSignature(product, message.signature, Date.parse(message.origin.enqueuedAt));
   if (refusal !== undefined || !isPortMessage(message)) return refusal;
-  return checkAdmission(message.event, { registry, stages, receivedAtMs: Date.parse(message.receivedAt) });
+  return checkAdmission(message.event, { registry, stages, receivedAtMs: toReceiptMs(message.receivedAt) });
 }
 
 /** An earlier attempt admitted this very event under another registry; it is a signal, and stays one. */

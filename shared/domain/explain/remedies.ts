@@ -5,7 +5,7 @@ import type { ContractEntry } from '../../contracts/registry.js';
 import type { Signal } from '../../contracts/signal.js';
 import type { SubscriptionInput } from '../../contracts/subscription.js';
 import type { GateAnswer } from '../../contracts/verdict.js';
-import type { CompiledInput, CompiledRegistry, PortWish } from '../compiled-registry.js';
+import { type CompiledInput, type CompiledRegistry, isInRange, type PortWish } from '../compiled-registry.js';
 import { answerGates } from '../gates.js';
 import { toSnapshotTimeMs } from '../watermark.js';
 import { toSubscriptionRemedy } from './subscription-remedy.js';
@@ -58,12 +58,9 @@ function toEventRemedy(failing: readonly GateAnswer[], context: RemedyContext): 
 }
 
 /** The newest contract version in range whose schema the input accepts. */
-function findContract(
-  { range, acceptedSchemaHashes }: CompiledInput,
-  contracts: readonly ContractEntry[],
-): ContractEntry | undefined {
+function findContract(input: CompiledInput, contracts: readonly ContractEntry[]): ContractEntry | undefined {
   const accepted = contracts.filter(
-    ({ version, schemaHash }) => range.test(version) && acceptedSchemaHashes.has(schemaHash),
+    ({ version, schemaHash }) => isInRange(input, version) && input.acceptedSchemaHashes.includes(schemaHash),
   );
   return accepted.sort((a, b) => rcompare(a.version, b.version))[0];
 }
@@ -72,7 +69,7 @@ function toWishedSignal({ signal, wish, registry }: RemedyContext, contract: Con
   const { subscription, input } = wish;
   const { freshness, minimumQuality } = input.input;
   const keepsVersion =
-    input.range.test(signal.outputPortVersion) && input.acceptedSchemaHashes.has(signal.schemaHash ?? '');
+    isInRange(input, signal.outputPortVersion) && input.acceptedSchemaHashes.includes(signal.schemaHash ?? '');
   const snapshotMs = Math.max(toSnapshotTimeMs(signal), subscription.activeFromMs);
   const watermark = snapshotMs === toSnapshotTimeMs(signal) ? signal.watermark : undefined;
   const ageMs = (freshness?.maxAgeMinutes ?? Number.POSITIVE_INFINITY) * 60_000;

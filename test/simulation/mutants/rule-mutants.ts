@@ -26,14 +26,14 @@ export const ruleMutants: readonly Mutant[] = [
   mutant(
     'a decision bears the time of the machine',
     verdict,
-    'decidedAt: new Date(decided.nowMs).toISOString(),',
+    'decidedAt: toInstantText(decided.nowMs),',
     'decidedAt: new Date().toISOString(),',
   ),
   mutant('the stage is ignored', gates, 'if (signal.stage === entry.stage) return', 'if (entry.stage) return'),
   mutant(
     'the version is ignored',
     gates,
-    'if (input.range.test(signal.outputPortVersion)) return',
+    'if (isInRange(input, signal.outputPortVersion)) return',
     'if (facts.version) return',
   ),
   mutant('the schema is ignored', gates, 'if (listed) return', 'if (accepted) return'),
@@ -47,8 +47,8 @@ export const ruleMutants: readonly Mutant[] = [
   mutant(
     'age is counted to the time of the machine',
     gates,
-    'Date.parse(signal.receivedAt) - toSnapshotTimeMs(signal)',
-    'Date.now() - toSnapshotTimeMs(signal)',
+    'receivedMs: toReceiptMs(signal.receivedAt)',
+    'receivedMs: Date.now()',
   ),
   mutant('age is ignored', gates, 'if (ageMinutes <= maxAgeMinutes) return', 'if (maxAgeMinutes > 0) return'),
   mutant(
@@ -116,7 +116,7 @@ export const ruleMutants: readonly Mutant[] = [
   mutant(
     'a schema that breaks its contract fires',
     gates,
-    'if (breach && input.range.test(signal.outputPortVersion) &&',
+    'if (breach && isInRange(input, signal.outputPortVersion) &&',
     'if (breach && !breach.declared &&',
   ),
   mutant('a vector fires for each event', ledger, 'if (first) {', 'if (first?.state === undefined && first) {'),
