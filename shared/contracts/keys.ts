@@ -63,6 +63,9 @@ export type SchemaHash = z.infer<typeof SchemaHash>;
 const identifierPattern =
   /^[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+$/;
 
+/** No character before these combines with another, so a text without them has one spelling. */
+const combining = /[\u0300-\uffff]/;
+
 /**
  * Printable text without control characters: safe in logs, headers and message ids. In Unicode normal form C, so that
  * two spellings that look the same are the same.
@@ -72,7 +75,10 @@ export const Identifier = z
   .min(1)
   .max(limits.idLength)
   .regex(identifierPattern, 'must not contain control characters or invisible marks; remove them')
-  .refine((text) => text.normalize('NFC') === text, 'must be in Unicode normal form C; normalize it before sending');
+  .refine(
+    (text) => !combining.test(text) || text.normalize('NFC') === text,
+    'must be in Unicode normal form C; normalize it before sending',
+  );
 export type Identifier = z.infer<typeof Identifier>;
 
 /** A point in time with an explicit offset, ISO 8601. */

@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toCanonicalJson } from '../../../shared/domain/canonical-json.js';
 import { sealedEvent } from '../../fixtures/events.js';
@@ -16,5 +17,13 @@ describe('canonical JSON', () => {
     ['members that are undefined', { a: undefined, b: 1, c: undefined }],
   ])('writes %s as the reference library does', (_, value) => {
     expect(toCanonicalJson(value)).toBe(canonicalize(value));
+  });
+
+  it('writes whatever JSON.parse returns as the reference library does', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4, stringUnit: 'grapheme' }), (value) => {
+        expect(toCanonicalJson(value)).toBe(canonicalize(value));
+      }),
+    );
   });
 });
