@@ -8,14 +8,17 @@ const colon = 0x3a;
  */
 export function countMembers(json: Uint8Array): number {
   let members = 0;
-  let inString = false;
   for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at];
-    if (byte === quote) inString = !inString;
-    else if (inString) at += byte === backslash ? 1 : 0;
-    else if (byte === colon) members += 1;
+    if (json[at] === colon) members += 1;
+    else if (json[at] === quote) at = toClosingQuote(json, at);
   }
   return members;
+}
+
+function toClosingQuote(json: Uint8Array, opening: number): number {
+  let at = opening + 1;
+  while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1;
+  return at;
 }
 
 const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
