@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AsIs, toAsIs } from '../as-is.js';
 import { OutputPortContractBreaking } from './output-port-contract-breaking.js';
 import { OutputPortQualityFailed } from './output-port-quality-failed.js';
 import { OutputPortSnapshotRetracted } from './output-port-snapshot-retracted.js';
@@ -27,6 +28,16 @@ export const readinessEventSchemas = {
   TriggerReceipt,
 } as const;
 export type ReadinessEventType = keyof typeof readinessEventSchemas;
+
+const asIs = new Map<unknown, AsIs>(
+  Object.entries(readinessEventSchemas).map(([eventType, schema]) => [eventType, toAsIs(schema)]),
+);
+
+/** Whether a value is a readiness event that `ReadinessEvent` would return as it is; most are written so. */
+export function isEventAsIs(value: unknown): value is ReadinessEvent {
+  if (typeof value !== 'object' || value === null || !('eventType' in value)) return false;
+  return asIs.get(value.eventType)?.(value) === true;
+}
 
 /** JSON Schema (draft 2020-12) of one kind of event, derived from the zod schema. */
 export function toReadinessEventJsonSchema(eventType: ReadinessEventType): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { limits } from '../../contracts/limits.js';
-import { ReadinessEvent, readinessEventSchemas } from '../../contracts/events/readiness-event.js';
+import { isEventAsIs, ReadinessEvent, readinessEventSchemas } from '../../contracts/events/readiness-event.js';
 import type { Problem, QuarantineReason } from '../../contracts/problem.js';
 import { toSafeText } from '../safe-text.js';
 import { toBodyText } from './body-text.js';
@@ -46,6 +46,7 @@ function decodeJson(value: unknown, properties: TransportProperties): DecodedEve
 
 function validate(value: unknown): DecodedEvent {
   if (Array.isArray(value)) return refuse('invalid-event', 'is a list; send each readiness event as a body of its own');
+  if (isEventAsIs(value)) return { ok: true, event: value };
   const parsed = ReadinessEvent.safeParse(value);
   if (parsed.success) return { ok: true, event: parsed.data };
   const clues = toClues(value);
