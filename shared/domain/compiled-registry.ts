@@ -7,6 +7,7 @@ import type {
   SubscriptionEntry,
 } from '../contracts/registry.js';
 import type { Alignment, Condition, SubscriptionInput } from '../contracts/subscription.js';
+import { remember } from './remember.js';
 import { type EntitlementIndex, toEntitlementIndex } from './registry/entitlements.js';
 import { toRegistryView } from './registry/registry-view.js';
 import { toNamedInputs } from './registry/subscription-inputs.js';
@@ -73,7 +74,8 @@ export function compileRegistry(version: string, document: RegistryDocument): Co
     }
   }
   const products = new Map(view.products.map((entry) => [entry.key, entry]));
-  return { version, products, ports, wishesByPort, subscriptions, entitlements: toEntitlementIndex(view) };
+  const entitlements = toEntitlementIndex(view, (port) => ports.get(port)?.entry.dataProduct);
+  return { version, products, ports, wishesByPort, subscriptions, entitlements };
 }
 
 function compilePort(entry: OutputPortEntry): CompiledPort {
@@ -95,8 +97,11 @@ function compileSubscription(entry: SubscriptionEntry, ports: ReadonlyMap<string
   };
 }
 
+/** A range takes kilobytes, and thousands of subscriptions ask for the same few. */
+const toRange = remember(1_000, (versions: string) => new Range(versions));
+
 function compileInput(name: string, input: SubscriptionInput, port: CompiledPort | undefined): CompiledInput {
-  const range = new Range(input.versions);
+  const range = toRange(input.versions);
   const inRange = (port?.entry.contracts ?? []).filter((contract) => range.test(contract.version));
   const accepted = input.schemaHashes ?? inRange.map((contract) => contract.schemaHash);
   const versionsInRange = inRange.map((contract) => contract.version);

@@ -31,7 +31,7 @@ function hashOf(parts: unknown): string {
 }
 
 /** Keys of products and subscriptions come again and again; so many of their hashes are kept. */
-const rememberedKeys = 10_000;
+const rememberedKeys = 100_000;
 
 /** Number of logical buckets; fixed for ever, because it is part of every trigger id. */
 const logicalBuckets = 256;

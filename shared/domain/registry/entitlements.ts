@@ -1,11 +1,11 @@
-import type { OutputPortEntry } from '../../contracts/registry.js';
 import type { EntitlementEntry, Right } from '../../contracts/registry/entitlement.js';
 import type { PolicyEntry } from '../../contracts/registry/policy.js';
 import { type KeyMatcher, toAnyMatcher } from './key-pattern.js';
 
 /** Rights of a registry version, looked up by who asks for what. */
 export interface EntitlementIndex {
-  readonly owners: ReadonlyMap<string, string>;
+  /** The product that owns a port, from where the registry keeps its ports. */
+  readonly ownerOf: (port: string) => string | undefined;
   readonly granted: ReadonlyMap<string, readonly Grant[]>;
   /** Which ports need an entitlement to be consumed. */
   readonly required: readonly Requirement[];
@@ -34,11 +34,10 @@ export interface RightRequest {
 export type EntitlementState = 'not-required' | 'valid' | 'missing' | { readonly expiredAt: string };
 
 /** Index the entitlements of a registry and the policies that ask for them. */
-export function toEntitlementIndex(view: {
-  readonly ports: readonly OutputPortEntry[];
-  readonly policies: readonly PolicyEntry[];
-  readonly entitlements: readonly EntitlementEntry[];
-}): EntitlementIndex {
+export function toEntitlementIndex(
+  view: { readonly policies: readonly PolicyEntry[]; readonly entitlements: readonly EntitlementEntry[] },
+  ownerOf: EntitlementIndex['ownerOf'],
+): EntitlementIndex {
   const granted = new Map<string, Grant[]>();
   for (const { product, may, port, stages, expires } of view.entitlements) {
     const expiresMs = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
@@ -50,7 +49,7 @@ export function toEntitlementIndex(view: {
   const required = view.policies.flatMap((policy) =>
     policy.rule === 'entitlement' ? [{ matches: toAnyMatcher(policy.ports), stages: policy.stages }] : [],
   );
-  return { owners: new Map(view.ports.map((port) => [port.key, port.dataProduct])), granted, required };
+  return { ownerOf, granted, required };
 }
 
 function toGrantKey(may: Right, product: string, port: string): string {
@@ -70,8 +69,8 @@ export function entitlementFor(
   return findGrant(entitlements, request, nowMs);
 }
 
-function isRequired({ owners, required }: EntitlementIndex, { product, port, stage, may }: RightRequest): boolean {
-  if (may === 'publish') return owners.get(port) !== product;
+function isRequired({ ownerOf, required }: EntitlementIndex, { product, port, stage, may }: RightRequest): boolean {
+  if (may === 'publish') return ownerOf(port) !== product;
   return required.some(({ matches, stages }) => (stages === undefined || stages.includes(stage)) && matches(port));
 }
 

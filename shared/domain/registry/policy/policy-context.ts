@@ -28,11 +28,12 @@ export interface Wish {
 }
 
 export function toPolicyContext(view: RegistryView, nowMs: number): PolicyContext {
+  const ports = new Map(view.ports.map((entry) => [entry.key, entry]));
   return {
     view,
     products: new Map(view.products.map((entry) => [entry.key, entry])),
-    ports: new Map(view.ports.map((entry) => [entry.key, entry])),
-    entitlements: toEntitlementIndex(view),
+    ports,
+    entitlements: toEntitlementIndex(view, (port) => ports.get(port)?.dataProduct),
     nowMs,
   };
 }
