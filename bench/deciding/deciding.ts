@@ -5,6 +5,7 @@ import { decodeEvent } from '../../shared/domain/decode/decode-event.js';
 import { toReceiptMs } from '../../shared/domain/instant.js';
 import { toSignal } from '../../shared/domain/signal.js';
 import { toNormalizeMessage } from '../../shared/pipeline/ingest.js';
+import { isPortMessage } from '../../shared/pipeline/normalize.js';
 import { type Section, toSpread } from '../report/finding.js';
 import { toRegistry } from '../workload.js';
 import { measureRounds } from './rounds.js';
@@ -13,6 +14,7 @@ import { toStream } from './stream.js';
 /** Few, so that a call is over within a time slice: what other programs take counts for no call then. */
 const eventsPerCall = 10;
 const [small, middle, large] = [100, 10_000, 100_000] as const;
+const stages = ['prod'];
 const startMs = Date.parse('2026-03-11T02:00:00.000Z');
 const origin = { hub: 'h', partition: '0', sequenceNumber: '7', offset: '700', enqueuedAt: '2026-03-11T02:00:00.000Z' };
 
@@ -72,14 +74,11 @@ function decideOne(
   const decoded = decodeEvent(body, {});
   if (!decoded.ok) throw new Error(`the workload holds an invalid event: ${JSON.stringify(decoded.problems)}`);
   const message = toNormalizeMessage({ body, properties: {}, origin }, decoded, receivedAt);
-  const { event } = message;
-  if (
-    event.eventType === 'TriggerReceipt' ||
-    checkAdmission(event, { registry, stages: ['prod'], receivedAtMs: toReceiptMs(message.receivedAt) })
-  ) {
+  const admission = { registry, stages, receivedAtMs: toReceiptMs(message.receivedAt) };
+  if (!isPortMessage(message) || checkAdmission(message.event, admission)) {
     throw new Error('the workload holds an event that is not admitted');
   }
-  const decisions = decide(toSignal({ ...message, event }, registry.version), { registry, nowMs });
+  const decisions = decide(toSignal(message, registry.version), { registry, nowMs });
   const [only] = decisions;
   if (decisions.length !== 1 || only?.kind !== 'alone' || only.decision.trigger === undefined) {
     throw new Error('an event must fire once');

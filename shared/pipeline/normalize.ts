@@ -99,7 +99,8 @@ function isReceipt(message: NormalizeMessage): message is ReceiptMessage {
   return message.event.eventType === 'TriggerReceipt';
 }
 
-function isPortMessage(message: NormalizeMessage): message is PortMessage {
+/** Whether a message is about a port, and so may become a signal; the others are receipts. */
+export function isPortMessage(message: NormalizeMessage): message is PortMessage {
   return message.event.eventType !== 'TriggerReceipt';
 }
 
