@@ -9,7 +9,7 @@ const toDayText = remember(1_000, (day: number) =>
 
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 
-/** The text `toISOString` gives, in a fifth of its time. @throws RangeError for what is no time */
+/** The text `toISOString` gives, in a quarter of its time. @throws RangeError for what is no time */
 export function toInstantText(ms: number): string {
   const whole = Math.trunc(ms);
   const day = Math.floor(whole / dayMs);
