@@ -2,6 +2,7 @@ import {
   odata,
   RestError,
   TableClient,
+  TableServiceClient,
   type TableServiceClientOptions,
   type TransactionAction,
 } from '@azure/data-tables';
@@ -16,6 +17,7 @@ import { type Azurite, startAzurite } from '../support/azurite.js';
 let plain: Azurite;
 let indexed: Resource;
 const tables: TableClient[] = [];
+const connections: string[] = [];
 /** The last answer of each table's server, as text. */
 const answers = new Map<TableClient, string>();
 
@@ -26,7 +28,8 @@ beforeAll(async () => {
   const ports = await settlePorts({ blob: wish, queue: wish, table: wish });
   indexed = azuriteResource({ ports, dataDir: undefined, logDir: undefined, onOutput: undefined });
   await indexed.up();
-  for (const connection of [plain.connectionString, toStorageConnection(ports)]) {
+  connections.push(plain.connectionString, toStorageConnection(ports));
+  for (const connection of connections) {
     const table: TableClient = TableClient.fromConnectionString(connection, 'rows', {
       allowInsecureConnection: true,
       additionalPolicies: [{ policy: remember(() => table), position: 'perCall' }],
@@ -235,6 +238,57 @@ describe('Azurite with tables that find rows by key, and batches answered at onc
     );
   });
 });
+
+describe('tables themselves, and the service', () => {
+  it('are made, listed, changed and dropped as by Azurite alone', async () => {
+    const answers = await Promise.all(
+      connections.map(async (connection) => {
+        const options = { allowInsecureConnection: true };
+        const service = TableServiceClient.fromConnectionString(connection, options);
+        const open = (name: string): TableClient => TableClient.fromConnectionString(connection, name, options);
+        for (const name of ['Second', 'first', 'third']) await service.createTable(name);
+        const again = await statusOf(rawCreate(service, 'FIRST'));
+        await open('first').createEntity({ partitionKey: 'p', rowKey: 'r', n: 1 });
+        const access = { permission: 'r', start: new Date(0), expiry: new Date(1_000) };
+        await open('first').setAccessPolicy([{ id: 'reader', accessPolicy: access }]);
+        await service.setProperties({ cors: [], hourMetrics: { enabled: false, version: '1.0' } });
+        const known = [
+          await namesOf(service),
+          await namesOf(service, odata`TableName ge ${'s'}`),
+          (await open('FIRST').getEntity('p', 'r'))['n'],
+          (await open('first').getAccessPolicy()).map(({ id }) => id),
+          (await service.getProperties()).hourMetrics,
+        ];
+        await service.deleteTable('First');
+        const gone = [
+          await statusOf(open('first').getEntity('p', 'r')),
+          await statusOf(open('first').submitTransaction([['create', { partitionKey: 'p', rowKey: 'r' }]])),
+          await statusOf(open('first').getAccessPolicy()),
+          await namesOf(service),
+        ];
+        await service.createTable('first');
+        return { again, known, gone, anew: await statusOf(open('first').getEntity('p', 'r')) };
+      }),
+    );
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[1]).toMatchObject({ again: 409, gone: [404, 404, 404, ['rows', 'Second', 'third']], anew: 404 });
+  });
+});
+
+async function namesOf(service: TableServiceClient, filter?: string): Promise<(string | undefined)[]> {
+  const names: (string | undefined)[] = [];
+  for await (const { name } of service.listTables(filter === undefined ? {} : { queryOptions: { filter } })) {
+    names.push(name);
+  }
+  return names.sort((a, b) => (a ?? '').localeCompare(b ?? ''));
+}
+
+/** The client takes a table that exists for one it has made; its pipeline tells. */
+async function rawCreate(service: TableServiceClient, TableName: string): Promise<void> {
+  let status = 0;
+  await service.createTable(TableName, { onResponse: (response) => (status = response.status) });
+  if (status >= 400) throw new RestError('refused', { statusCode: status });
+}
 
 const change = fc.record({
   kind: fc.constantFrom('create', 'replace', 'merge', 'put', 'delete'),

@@ -44,14 +44,19 @@ export class Transactions {
     if (steps === undefined) await this.#kept.keep([operation]);
   }
 
-  /** End a transaction: keep all of it, or undo it. */
+  /**
+   * End a transaction: keep all of it, or undo it. What is undone is kept too: a journal that was rewritten meanwhile may
+   * hold what the transaction had done by then.
+   */
   async end(id: string, succeeded: boolean): Promise<void> {
     const steps = this.#open.get(id) ?? [];
     this.#open.delete(id);
-    if (succeeded) return this.#kept.keep(steps.map((step) => this.#toKept(step)));
-    for (const { name, partitionKey, rowKey, before } of steps.reverse()) {
-      this.#kept.tables.apply(toOperation(name, partitionKey, [{ rowKey, row: before }]));
+    if (!succeeded) {
+      for (const { name, partitionKey, rowKey, before } of steps.toReversed()) {
+        this.#kept.tables.apply(toOperation(name, partitionKey, [{ rowKey, row: before }]));
+      }
     }
+    await this.#kept.keep(steps.map((step) => this.#toKept(step)));
   }
 
   #toKept({ name, partitionKey, rowKey }: Step): Operation {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type KeptTables, openInFolder } from '../../../local/azurite/tables/table-journal.js';
-import type { Operation, Tables } from '../../../local/azurite/tables/tables.js';
+import { type Operation, Tables } from '../../../local/azurite/tables/tables.js';
 import { Transactions } from '../../../local/azurite/tables/transactions.js';
 
 let folder: string;
@@ -83,6 +83,25 @@ describe('tables in a folder', () => {
 
     expect(readAll(kept.tables)).toEqual(before);
     expect(await reopened()).toEqual(before);
+  });
+
+  it('are as before a transaction that failed, also when the journal was rewritten in the middle of it', async () => {
+    const since: Operation[] = [];
+    const tables = new Tables();
+    tables.apply(table);
+    const keep = async (operations: readonly Operation[]): Promise<void> => void since.push(...operations);
+    const transactions = new Transactions({ tables, keep, close: () => Promise.resolve() });
+    await transactions.change(name, 'p', [row('1', 'e1'), row('2', 'e2')]);
+    const before = readAll(tables);
+    transactions.begin('x');
+    await transactions.change(name, 'p', [row('1', 'e3'), gone('2'), row('3', 'e3')], 'x');
+    since.splice(0);
+    const rewritten = [...tables.snapshot()];
+    await transactions.end('x', false);
+
+    const found = new Tables();
+    for (const operation of [...rewritten, ...since]) found.apply(operation);
+    expect(readAll(found)).toEqual(before);
   });
 
   it('have rows of a table that was dropped and made again only since then', async () => {
