@@ -294,6 +294,7 @@ const change = fc.record({
   kind: fc.constantFrom('create', 'replace', 'merge', 'put', 'delete'),
   rowKey: fc.constantFrom('1', '2', "3'", 'é'),
   guard: fc.constantFrom('none', 'known', 'stale'),
+  read: fc.constantFrom({}, { etag: 'W/"1"' }, { timestamp: '2020-01-01T00:00:00Z' }),
   columns: fc.dictionary(
     fc.constantFrom('A', 'B', 'C'),
     fc.oneof(
@@ -308,8 +309,8 @@ const change = fc.record({
 type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
 async function toAction(table: TableClient, partitionKey: string, each: Change): Promise<TransactionAction> {
-  const { kind, rowKey, guard, columns } = each;
-  const row = { partitionKey, rowKey, ...columns };
+  const { kind, rowKey, guard, read, columns } = each;
+  const row = { partitionKey, rowKey, ...read, ...columns };
   switch (kind) {
     case 'create':
       return ['create', row];

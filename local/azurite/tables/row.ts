@@ -22,7 +22,8 @@ export interface Entity {
 }
 
 export const typeSuffix = '@odata.type';
-const kept = new Set(['PartitionKey', 'RowKey', 'Timestamp', `Timestamp${typeSuffix}`, 'odata.etag']);
+const eTagName = 'odata.etag';
+const kept = new Set(['PartitionKey', 'RowKey', 'Timestamp', `Timestamp${typeSuffix}`, eTagName]);
 
 /** Whether a column is part of every row and not among the row's own. */
 export function isKeptApart(name: string): boolean {
@@ -33,9 +34,10 @@ export function toRow({ RowKey, eTag, properties }: Omit<Entity, 'lastModifiedTi
   return { rowKey: RowKey, eTag, json: JSON.stringify(properties) };
 }
 
-/** A row's own columns, those that have a value. */
+/** A row's columns, those that have a value. */
 export function toColumns({ json, merged }: Row): Columns {
-  const columns = mergeColumns({}, parseColumns(json));
+  const columns = parseColumns(json);
+  for (const name in columns) if (columns[name] === null || name === eTagName) delete columns[name];
   return merged === undefined ? columns : mergeColumns(columns, parseColumns(merged));
 }
 
@@ -73,11 +75,11 @@ class StoredEntity implements Entity {
   }
 
   get properties(): Columns {
-    this.#properties ??= {
-      ...toColumns(this.#row),
-      Timestamp: this.lastModifiedTime,
-      [`Timestamp${typeSuffix}`]: 'Edm.DateTime',
-    };
+    if (this.#properties === undefined) {
+      this.#properties = toColumns(this.#row);
+      this.#properties['Timestamp'] = this.lastModifiedTime;
+      this.#properties[`Timestamp${typeSuffix}`] = 'Edm.DateTime';
+    }
     return this.#properties;
   }
 }

@@ -43,10 +43,10 @@ describe('a batch in which nothing stands in the way', () => {
       ),
     );
     expect(found).toEqual([
-      '1 W/"2" {"n":7}',
-      '2 W/"3" {"n":8}',
+      '1 W/"2" {"PartitionKey":"p","RowKey":"1","n":7}',
+      '2 W/"3" {"PartitionKey":"p","RowKey":"2","n":8}',
       '3 W/"4" {"n":9,"m":"x"}',
-      `6' W/"5" {"n":10}`,
+      `6' W/"5" {"PartitionKey":"p","RowKey":"6'","n":10}`,
       '4 gone',
     ]);
   });
