@@ -11,16 +11,21 @@ export interface Placed {
   readonly row: Row;
 }
 
-/** The rows of a partition by row key. */
+/** So many new keys are put in order together: neighbours meet the same nodes, and most of what is short-lived meets none. */
+const orderedTogether = 1_000;
+
+/** The rows of a partition. */
 interface Partition {
   readonly rows: Map<string, Row>;
-  /** In order of the keys' UTF-16 code units, as the service orders them. */
-  readonly inOrder: sortedBtree.default<string, Row>;
+  /** Row keys in the order of their UTF-16 code units, as the service orders them, but for the latest. */
+  readonly inOrder: sortedBtree.default<string, undefined>;
+  /** Row keys that are not in order yet. */
+  readonly latest: Set<string>;
 }
 
 /**
  * The rows of one table by their keys: a lookup and a range cost what they return, not what the table holds. Lookups have
- * a map of their own, because a tree of millions of rows compares with twenty that are in no cache.
+ * a map of their own, because a tree of millions of keys compares with twenty that are in no cache.
  */
 export class RowIndex {
   readonly #partitions = new Map<string, Partition>();
@@ -31,14 +36,18 @@ export class RowIndex {
 
   /** Put a row in, in the place of the one with its keys. */
   set(partitionKey: string, row: Row): void {
-    const { rows, inOrder } = this.#partitionOf(partitionKey);
+    const partition = this.#partitionOf(partitionKey);
+    const { rows, latest } = partition;
+    const before = rows.size;
     rows.set(row.rowKey, row);
-    inOrder.set(row.rowKey, row);
+    if (rows.size === before) return;
+    latest.add(row.rowKey);
+    if (latest.size >= orderedTogether) putInOrder(partition);
   }
 
   delete(partitionKey: string, rowKey: string): void {
     const partition = this.#partitions.get(partitionKey);
-    if (partition?.rows.delete(rowKey)) partition.inOrder.delete(rowKey);
+    if (partition?.rows.delete(rowKey) && !partition.latest.delete(rowKey)) partition.inOrder.delete(rowKey);
   }
 
   find(partitionKey: string, rowKey: string): Row | undefined {
@@ -47,9 +56,13 @@ export class RowIndex {
 
   /** Rows of a partition from one row key to another, both included, in order; without an end to the last. */
   *range(partitionKey: string, from = '', to?: string): Iterable<Placed> {
-    for (const [rowKey, row] of this.#partitions.get(partitionKey)?.inOrder.entries(from) ?? []) {
+    const partition = this.#partitions.get(partitionKey);
+    if (partition === undefined) return;
+    putInOrder(partition);
+    for (const rowKey of partition.inOrder.keys(from)) {
       if (to !== undefined && rowKey > to) return;
-      yield { partitionKey, row };
+      const row = partition.rows.get(rowKey);
+      if (row) yield { partitionKey, row };
     }
   }
 
@@ -60,18 +73,21 @@ export class RowIndex {
   }
 
   /** The rows of this moment, partition by partition, whatever changes while they are gone through. */
-  snapshot(): { partitionKey: string; rows: Iterable<Row> }[] {
-    return [...this.#partitions].map(([partitionKey, { inOrder }]) => ({
-      partitionKey,
-      rows: inOrder.clone().values(), // shares what does not change
-    }));
+  snapshot(): { partitionKey: string; rows: readonly Row[] }[] {
+    return [...this.#partitions].map(([partitionKey, { rows }]) => ({ partitionKey, rows: [...rows.values()] }));
   }
 
   #partitionOf(partitionKey: string): Partition {
     const known = this.#partitions.get(partitionKey);
     if (known) return known;
-    const partition = { rows: new Map<string, Row>(), inOrder: new BTree<string, Row>(undefined, simpleComparator) };
+    const inOrder = new BTree<string, undefined>(undefined, simpleComparator);
+    const partition = { rows: new Map<string, Row>(), inOrder, latest: new Set<string>() };
     this.#partitions.set(partitionKey, partition);
     return partition;
   }
+}
+
+function putInOrder({ inOrder, latest }: Partition): void {
+  for (const rowKey of [...latest].sort()) inOrder.set(rowKey, undefined);
+  latest.clear();
 }
