@@ -5,8 +5,7 @@ import { type Platform, startPlatform } from '../stack/platform.js';
 import { fanOutConsumers, portCount, toFanOutRegistry } from '../workload.js';
 import type { Contender, Entry } from './contender.js';
 
-const durability =
-  'broker: a journal without fsync; Azurite: memory, written to files every few seconds (on Azure both are replicated before they answer)';
+const durability = 'broker and tables: journals without fsync (on Azure both are replicated before they answer)';
 
 /** Outport on its embedded stack, with data in files as `npm start` keeps them. */
 export const outportEntries: readonly Entry[] = [
