@@ -11,9 +11,9 @@ import { Load } from '../stack/load.js';
 import { type Platform, startPlatform } from '../stack/platform.js';
 import { portCount, toRegistry, toSeal } from '../workload.js';
 
-/** Signals stored before each measurement, up to the most that are asked for; a million take ten minutes and 11 GB. */
+/** Signals stored before each measurement, up to the most that are asked for; a million take seven minutes and 8 GB. */
 const sizes = [100_000, 1_000_000] as const;
-/** Signals stored with verdict and sent trigger: 12 rows, 22 kB of Azurite's memory; all further ones 6 rows, 9 kB. */
+/** Signals stored with verdict and sent trigger, 11 rows; all further ones have 6. */
 const decidedAmong = 100_000;
 const azuriteHeapMb = 16_000;
 const flooded = 2_000;

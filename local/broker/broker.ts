@@ -40,7 +40,7 @@ export interface BrokerOptions {
   /** Folder of the journal; absent keeps everything in memory. */
   readonly dataDir?: string;
   readonly entities: BrokerEntities;
-  /** A running broker's journal is rewritten above this, and from then on whenever it has tripled. Default: 64 MiB. */
+  /** A running broker's journal is rewritten when it is above this and has tripled since its start. Default: 64 MiB. */
   readonly compactAboveBytes?: number;
   readonly nowMs?: () => number;
 }

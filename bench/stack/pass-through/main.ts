@@ -6,7 +6,8 @@ import { floor } from '../floor.js';
 
 /**
  * The least a durable hop can do: receive a batch from the hub, write one row per event in one transaction, send one
- * message per event to the topic, by the clients and the quick way to write a transaction. It decides nothing, checks nothing and would double events when it is retried.
+ * message per event to the topic, by the clients and the quick way to write a transaction. It decides nothing, checks
+ * nothing and would double events when it is retried.
  */
 app.eventHub('pass', {
   connection: 'EVENTHUB',

@@ -6,7 +6,7 @@ import { watchSize } from '../../journal/watch-size.js';
 import { fromOperationRecord, toOperationRecord } from './operation-record.js';
 import { type Operation, Tables } from './tables.js';
 
-/** A journal is rewritten above this, and from then on whenever it has tripled. */
+/** A journal is rewritten when it is above this and has tripled since it was opened or rewritten. */
 const compactAboveBytes = 64 * 1024 * 1024;
 
 /** Tables and where they are kept. */

@@ -35,10 +35,7 @@ export class Transactions {
   /** Change rows of one partition, all or none. In a transaction nothing is kept until it ends. */
   async change(name: TableName, partitionKey: string, changes: readonly RowChange[], id?: string): Promise<void> {
     const steps = id === undefined ? undefined : this.#open.get(id);
-    const rows = this.#kept.tables.find(name)?.rows;
-    for (const { rowKey } of steps ? changes : []) {
-      steps?.push({ name, partitionKey, rowKey, before: rows?.find(partitionKey, rowKey) });
-    }
+    steps?.push(...changes.map(({ rowKey }) => this.#toStep(name, partitionKey, rowKey)));
     const operation = toOperation(name, partitionKey, changes);
     this.#kept.tables.apply(operation);
     if (steps === undefined) await this.#kept.keep([operation]);
@@ -59,9 +56,16 @@ export class Transactions {
     await this.#kept.keep(steps.map((step) => this.#toKept(step)));
   }
 
+  #toStep(name: TableName, partitionKey: string, rowKey: string): Step {
+    return { name, partitionKey, rowKey, before: this.#find(name, partitionKey, rowKey) };
+  }
+
   #toKept({ name, partitionKey, rowKey }: Step): Operation {
-    const row = this.#kept.tables.find(name)?.rows.find(partitionKey, rowKey);
-    return toOperation(name, partitionKey, [{ rowKey, row }]);
+    return toOperation(name, partitionKey, [{ rowKey, row: this.#find(name, partitionKey, rowKey) }]);
+  }
+
+  #find(name: TableName, partitionKey: string, rowKey: string): Row | undefined {
+    return this.#kept.tables.find(name)?.rows.find(partitionKey, rowKey);
   }
 }
 

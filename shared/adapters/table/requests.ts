@@ -44,12 +44,17 @@ function isUnguarded(action: TransactionAction): boolean {
 /** A missing table is a fault of the set-up, not a missing row. */
 function toConflict(error: unknown, table: TableClient): number | undefined {
   if (!(error instanceof RestError) || error.statusCode === undefined) return undefined;
-  if (error.code === 'TableNotFound') {
+  if (isMissingTable(error)) {
     throw new Error(`table ${table.tableName} does not exist; run "outport registry apply" to create the tables`, {
       cause: error,
     });
   }
   return stateConflicts.has(error.statusCode) ? error.statusCode : undefined;
+}
+
+/** Of a transaction the code says it; of other requests the client puts the service's answer into the message. */
+function isMissingTable({ code, message }: RestError): boolean {
+  return code === 'TableNotFound' || message.includes('TableNotFound');
 }
 
 /** What an attempt answers when a row changed between its read and its write. */
@@ -83,8 +88,7 @@ export async function findRow(table: TableClient, partitionKey: string, rowKey: 
       const row: unknown = await table.getEntity(partitionKey, rowKey);
       return row as Row; // every stored row has its keys and an etag
     } catch (error) {
-      if (error instanceof RestError && error.statusCode === 404 && !error.message.includes('TableNotFound'))
-        return undefined;
+      if (error instanceof RestError && error.statusCode === 404 && !isMissingTable(error)) return undefined;
       throw error;
     }
   });
