@@ -49,6 +49,29 @@ export function ledgerQueriesSuite(
       ]);
     });
 
+    it('list the triggers of a consumer over all its subscriptions, and of no other consumer', async () => {
+      const keys = ['sub.finance.revenue.orders', 'sub.finance.revenue.more', 'sub.finance.revenues.orders'];
+      const both = keys.map((key) =>
+        subscription({ key, consumer: key.split('.').slice(0, 3).join('.').replace('sub', 'dp') }),
+      );
+      const wider = compileRegistry('000002-abc', registryDocument(both));
+      const event = sealedEvent({ eventId: 'e5', snapshot: { watermark: '2026-03-20T00:00:00.000Z' } });
+      await ledger.record(decisionsOf(decide(signal(event), { registry: wider, nowMs: at(5) })));
+      const filter = { stages, by: { kind: 'consumer', consumer: 'dp.finance.revenue' } } as const;
+
+      const { items } = await queries.listTriggers(filter, { limit: 10 });
+
+      expect(items.map(({ trigger }) => [trigger.inputs[0]?.eventId, trigger.subscription]).sort()).toEqual([
+        ['e1', 'sub.finance.revenue.orders'],
+        ['e2', 'sub.finance.revenue.orders'],
+        ['e5', 'sub.finance.revenue.more'],
+        ['e5', 'sub.finance.revenue.orders'],
+      ]);
+      expect(items.slice(0, 2).map(({ trigger }) => trigger.inputs[0]?.eventId)).toEqual(['e5', 'e5']);
+      const listed = await ledger.listByConsumer({ stage: 'prod', consumer: 'dp.finance.revenue', limit: 3 });
+      expect(listed.map(({ trigger }) => trigger.inputs[0]?.eventId)).toEqual(['e5', 'e5', 'e2']);
+    });
+
     it('list the sets of a subscription, oldest period first, page by page', async () => {
       const joined = setSubscription({ a: {}, b: {} });
       const sets = compileRegistry('000001-a', setRegistry(['a', 'b'], [joined]));

@@ -55,6 +55,38 @@ export function signalQueriesSuite(
       expect(await list({ by: { kind: 'event', eventId: 'absent' } })).toEqual([]);
     });
 
+    it('tell what a producer published for a port of another from what the owner did', async () => {
+      const guest = { dataProduct: 'dp.crm.guest' };
+      await store.insert([
+        received(6, { producer: guest }),
+        received(7, { producer: guest, outputPort: { key: 'op.crm.guest.own' } }),
+      ]);
+      // Enough of them for some to be kept where the owner is.
+      const others = Array.from({ length: 20 }, (_, n) => ({ dataProduct: `dp.crm.other-${n}` }));
+      await store.insert(others.map((producer, n) => received(8, { eventId: `o${n}`, producer, ...returns })));
+
+      const byPort = await list({ by: { kind: 'port', port: 'op.sales.orders.daily' } });
+      const byGuest = { by: { kind: 'producer', producerDp: 'dp.crm.guest' } } as const;
+
+      expect(byPort).toEqual(['m6', 'm5', 'm4', 'm1']);
+      expect(await list(byGuest)).toEqual(['m7', 'm6']);
+      expect(await list({ ...byGuest, fromMs: Date.parse(at(7)) })).toEqual(['m7']);
+      expect(await list({ ...byGuest, quality: 'failed' })).toEqual([]);
+      expect(await list({ by: { kind: 'producer', producerDp: 'dp.sales.orders' } })).toEqual(['m5', 'm4', 'm3', 'm1']);
+    });
+
+    it.each([1, 2, 3])('give every signal of a producer once in pages of %i', async (limit) => {
+      const filter = { stages: ['dev', 'prod'], by: { kind: 'producer', producerDp: 'dp.sales.orders' } } as const;
+      const seen: string[] = [];
+      for (let after: string | undefined; ;) {
+        const page: Page<Signal> = await queries.list(filter, { limit, ...(after !== undefined && { after }) });
+        seen.push(...page.items.map(({ eventId }) => eventId));
+        if (page.after === undefined) break;
+        after = page.after;
+      }
+      expect(seen).toEqual(['m5', 'm4', 'm3', 'm1']);
+    });
+
     it('filter by quality within the range', async () => {
       expect(await list({ quality: 'failed' })).toEqual(['m3']);
       expect(await list({ quality: 'failed', by: { kind: 'port', port: 'op.sales.orders.daily' } })).toEqual([]);

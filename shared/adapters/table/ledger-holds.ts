@@ -5,10 +5,11 @@ import type { ReleasePlan } from '../../domain/flow/plan-release.js';
 import { heldPerPlan, type HeldTriggers } from '../../ports/held-triggers.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
-import { toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
+import { toPartitionOf, toStagePartitions } from './keys.js';
 import { findEntry } from './ledger-entry.js';
 import {
   fromTriggerColumns,
+  heldPrefix,
   toHeldPrefix,
   toHeldRow,
   toHeldRowKey,
@@ -17,12 +18,15 @@ import {
   toUnsentRowKey,
 } from './ledger-rows.js';
 import { findRow, listRows, raced, type Row, toWrite, transact, untilApplied } from './requests.js';
+import { listNames } from './walk.js';
 
 /** The held triggers of a ledger in Table Storage. */
 export function createHeldTriggers(table: TableClient, buckets: number): HeldTriggers {
   return {
     async listHeldSubscriptions(stage) {
-      const found = await Promise.all(toStagePartitions(stage, buckets).map((key) => listSubscriptions(table, key)));
+      const found = await Promise.all(
+        toStagePartitions(stage, buckets).map((key) => listNames(table, key, heldPrefix)),
+      );
       return found.flat();
     },
 
@@ -52,19 +56,6 @@ export function createHeldTriggers(table: TableClient, buckets: number): HeldTri
     hold: (trigger, heldFor) =>
       holdTrigger(table, toTriggerPartition(trigger.triggerId, buckets), { trigger, heldFor }),
   };
-}
-
-/** One small query per subscription that holds something, skipping over its triggers. */
-async function listSubscriptions(table: TableClient, partitionKey: string): Promise<string[]> {
-  const found: string[] = [];
-  const end = toPrefixEnd('held!');
-  for (let from = 'held!'; ;) {
-    const [row] = await listRows(table, partitionKey, { prefix: from, end, limit: 1 });
-    const subscription = String(row?.rowKey ?? '').split('!')[1];
-    if (subscription === undefined) return found;
-    found.push(subscription);
-    from = toPrefixEnd(toHeldPrefix(subscription));
-  }
 }
 
 function toFlowRowKey(subscription: string): string {

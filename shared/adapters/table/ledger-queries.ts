@@ -1,57 +1,55 @@
-import type { TableClient } from '@azure/data-tables';
 import type { LedgerEntry } from '../../ports/ledger.js';
 import type { LedgerQueries, StoredSet, TriggerKey } from '../../ports/ledger-queries.js';
 import type { Page, PageRequest } from '../../ports/page.js';
 import { toNewestFirst, toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
-import { findEntry } from './ledger-entry.js';
+import { findListed } from './ledger-entry.js';
 import { fromSetRow, toSetRowKey } from './ledger-join.js';
 import { findRetractable } from './ledger-retract.js';
 import { fromReceiptRow, toReceiptEventPrefix } from './ledger.js';
-import {
-  fromTriggerRow,
-  fromVerdictRow,
-  toConsumerPrefix,
-  toSubscriptionPrefix,
-  toTriggerRowKey,
-} from './ledger-rows.js';
+import { toTriggerRowKey } from './ledger-rows.js';
 import { findRow, type Row } from './requests.js';
 import type { Tables } from './tables.js';
-import { type Walked, walkRanges } from './walk.js';
+import { findMadeRanges, readVerdictsOf } from './verdict-reads.js';
+import { toMadePrefix, toOtherPrefix } from './verdict-rows.js';
+import { type Range, type Walked, walkRanges } from './walk.js';
 
 type TriggerFilter = Parameters<LedgerQueries['listTriggers']>[0];
 type VerdictFilter = Parameters<LedgerQueries['listVerdicts']>[0];
 
 /** Queries over verdicts, triggers and receipts in Table Storage. */
 export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }: { buckets: number }): LedgerQueries {
-  const everywhere = (stages: readonly string[], prefix: string): { partition: string; prefix: string }[] =>
-    stages.flatMap((stage) => toStagePartitions(stage, buckets)).map((partition) => ({ partition, prefix }));
+  const toPartitions = (stages: readonly string[]): string[] =>
+    stages.flatMap((stage) => toStagePartitions(stage, buckets));
+
+  async function findTriggerRanges({ stages, by }: TriggerFilter): Promise<Range[]> {
+    const partitions = toPartitions(stages);
+    if (by.kind === 'consumer') return findMadeRanges(table, by.consumer, partitions);
+    const prefix = toTriggerPrefix(by);
+    return partitions.map((partition) => ({ partition, prefix }));
+  }
 
   return {
     async listTriggers(filter, page) {
-      const ranges = everywhere(filter.stages, toTriggerPrefix(filter.by)).map((range) => ({
-        ...range,
-        ...after(page),
-      }));
-      const walked = await walkRanges(table, ranges, page.limit);
-      const entries = await Promise.all(walked.map((one) => toEntry(table, one)));
+      const ranges = await findTriggerRanges(filter);
+      const walked = await walkRanges(
+        table,
+        ranges.map((range) => ({ ...range, ...after(page) })),
+        page.limit,
+      );
+      const entries = await Promise.all(walked.map((one) => findListed(table, one)));
       const items = entries.filter((entry) => entry !== undefined).filter((entry) => isWanted(entry, filter));
       return { items, ...toNext(walked, page) };
     },
 
     async listVerdicts(filter, page) {
-      const ranges = filter.stages.map((stage) => ({
-        partition: toPartitionOf(stage, filter.subscription, buckets),
-        prefix: toSubscriptionPrefix(filter.subscription),
-        ...toBounds(filter),
-        ...after(page),
-      }));
+      const { subscription } = filter;
+      const ranges = filter.stages.flatMap((stage) => {
+        const partition = toPartitionOf(stage, subscription, buckets);
+        const range = { partition, ...toBounds(filter), ...after(page) };
+        return [toMadePrefix(subscription), toOtherPrefix(subscription)].map((prefix) => ({ ...range, prefix }));
+      });
       const walked = await walkRanges(table, ranges, page.limit);
-      // The rest of the index key is the time, a separator, and the key of the verdict itself.
-      const rows = await Promise.all(
-        walked.map(({ partition, rest }) => findRow(table, partition, rest.slice(rest.indexOf('!') + 1))),
-      );
-      const items = rows.filter((row) => row !== undefined).map(fromVerdictRow);
-      return { items, ...toNext(walked, page) };
+      return { items: await readVerdictsOf(table, walked), ...toNext(walked, page) };
     },
 
     async listSets({ stages, subscription }, page) {
@@ -76,19 +74,15 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
       findRetractable(table, toPartitionOf(stage, snapshot.subscription, buckets), snapshot),
 
     async findReceipts({ stages, eventId }) {
-      const walked = await walkRanges(table, everywhere(stages, toReceiptEventPrefix(eventId)), 100);
+      const prefix = toReceiptEventPrefix(eventId);
+      const ranges = toPartitions(stages).map((partition) => ({ partition, prefix }));
+      const walked = await walkRanges(table, ranges, 100);
       const rows = await Promise.all(
         walked.map(({ row, partition }) => findRow(table, partition, String(row['RowOf']))),
       );
       return rows.filter((row) => row !== undefined).map(fromReceiptRow);
     },
   };
-}
-
-async function toEntry(table: TableClient, { row, rest, partition }: Walked): Promise<LedgerEntry | undefined> {
-  if (row['State'] !== undefined) return fromTriggerRow(row);
-  // Every index key of a trigger ends in its id.
-  return findEntry(table, partition, rest.slice(rest.lastIndexOf('!') + 1));
 }
 
 function toStoredSet(place: Omit<StoredSet, 'state' | 'etag'>, row: Row | undefined): StoredSet | undefined {
@@ -105,10 +99,8 @@ function toNext(walked: readonly Walked[], { limit }: PageRequest): Pick<Page<un
   return last && walked.length >= limit ? { after: last.rest } : {};
 }
 
-function toTriggerPrefix(by: TriggerKey): string {
+function toTriggerPrefix(by: Exclude<TriggerKey, { kind: 'consumer' }>): string {
   switch (by.kind) {
-    case 'consumer':
-      return toConsumerPrefix(by.consumer);
     case 'unsent':
       return 'unsent!';
     case 'held':

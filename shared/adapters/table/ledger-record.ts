@@ -4,16 +4,10 @@ import type { Decision } from '../../domain/decision.js';
 import type { RecordOutcome } from '../../ports/ledger.js';
 import { adjust, adjustByRange } from './ledger-adjust.js';
 import { findEntry } from './ledger-entry.js';
-import {
-  fromVerdictRow,
-  toDecisionActions,
-  toSharedKeys,
-  toTriggerRowKey,
-  toVerdictPartition,
-  toVerdictRowKey,
-  type VerdictKey,
-} from './ledger-rows.js';
+import { toDecisionActions, toSharedKeys, toTriggerRowKey } from './ledger-rows.js';
 import { findRow, groupBy, raced, toTransactions, transact, untilApplied } from './requests.js';
+import { readVerdict } from './verdict-reads.js';
+import { toVerdictPartition, toVerdictRowKey, type VerdictKey } from './verdict-rows.js';
 
 interface Unit {
   readonly decision: Decision;
@@ -151,7 +145,7 @@ export async function settleDecision(
 ): Promise<RecordOutcome> {
   return untilApplied(`what verdict ${verdictKey.verdictId} met`, async () => {
     const standing = await findRow(table, partitionKey, toVerdictRowKey(verdictKey));
-    if (standing) return withEntry(table, fromVerdictRow(standing), partitionKey);
+    if (standing) return withEntry(table, await readVerdict(table, standing), partitionKey);
     const { decision, extra } = await propose();
     const { settled, taken } = await adjust(table, partitionKey, decision);
     const answer = await transact(table, [...toDecisionActions(settled, partitionKey, taken), ...extra]);

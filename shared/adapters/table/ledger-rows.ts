@@ -1,39 +1,19 @@
 import type { TableEntity, TransactionAction } from '@azure/data-tables';
 import { Trigger } from '../../contracts/trigger.js';
 import { TriggerState } from '../../contracts/trigger-state.js';
-import { Verdict } from '../../contracts/verdict.js';
 import type { Decision } from '../../domain/decision.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
-import { toNewestFirst, toOldestFirst, toPartitionKey, toPartitionOf } from './keys.js';
+import { toOldestFirst, toPartitionKey } from './keys.js';
 import type { Row } from './requests.js';
-
-/** Partition of a verdict: its subscription's, in the subscription's stage. */
-export function toVerdictPartition(
-  verdict: Pick<Verdict, 'subscriptionStage' | 'subscription'>,
-  buckets: number,
-): string {
-  return toPartitionOf(verdict.subscriptionStage, verdict.subscription, buckets);
-}
+import { toVerdictActions, toVerdictRowKey } from './verdict-rows.js';
 
 /** Partition of a trigger, from its id alone; the same as its verdict's. */
 export function toTriggerPartition(triggerId: string, buckets: number): string {
   const [stage = '', bucket = ''] = triggerId.split('.');
   return toPartitionKey(stage, bucket, buckets);
 }
-
-/** A signal that counts for a later set too has one verdict for each. */
-export function toVerdictRowKey(verdict: VerdictKey): string {
-  const { signalId, subscription, set, lag, replay, release } = verdict;
-  // A replay's verdict stands beside the live one, and so does that of a released set.
-  const own = release === undefined ? '' : `!release!${release}`;
-  const again = replay === undefined ? own : `!replay!${replay}`;
-  return `verdict!${signalId}!${subscription}${lag === undefined ? '' : `!${set}`}${again}`;
-}
-
-/** What a verdict's row key is made of. */
-export type VerdictKey = Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag' | 'replay' | 'release'>;
 
 export function toTriggerRowKey(triggerId: string): string {
   return `trigger!${triggerId}`;
@@ -49,9 +29,12 @@ export function toRefusedRowKey(trigger: Pick<Trigger, 'triggerId' | 'decidedAt'
   return `refused!${toOldestFirst(Date.parse(trigger.decidedAt))}!${trigger.triggerId}`;
 }
 
+/** Start of the row keys of held triggers; their subscription follows. */
+export const heldPrefix = 'held!';
+
 /** Start of the row keys of a subscription's held triggers. */
 export function toHeldPrefix(subscription: string): string {
-  return `held!${subscription}!`;
+  return `${heldPrefix}${subscription}!`;
 }
 
 /** Row key of a held trigger, oldest first within its subscription. */
@@ -70,57 +53,23 @@ export function toInputRowKey(subscription: string, snapshot: { name: string; re
 /** Start of the row keys of a subscription's snapshots, which stand in the order of their names. */
 export const toInputPrefix = (subscription: string): string => `input!${subscription}!`;
 
-function toVerdictRow(verdict: Verdict, partitionKey: string): TableEntity {
-  return {
-    partitionKey,
-    rowKey: toVerdictRowKey(verdict),
-    Outcome: verdict.outcome,
-    Consumer: verdict.consumer,
-    EventId: verdict.eventId,
-    TriggerId: verdict.triggerId,
-    DecidedAt: verdict.decidedAt,
-    RegistryVersion: verdict.registryVersion,
-    ...toJsonColumns('Verdict', verdict),
-  };
-}
-
-export function fromVerdictRow(row: Row): Verdict {
-  return Verdict.parse(fromJsonColumns('Verdict', row));
-}
-
-/** Prefix of the index of a subscription's verdicts, newest first. */
-export const toSubscriptionPrefix = (subscription: string): string => `sub!${subscription}!`;
-/** Prefix of the index of a consumer's triggers, newest first. */
-export const toConsumerPrefix = (consumer: string): string => `consumer!${consumer}!`;
-
-/** A verdict with its index row, to be inserted together. */
-function toVerdictActions(verdict: Verdict, partitionKey: string): TransactionAction[] {
-  const newestFirst = toNewestFirst(Date.parse(verdict.decidedAt));
-  const rowKey = `${toSubscriptionPrefix(verdict.subscription)}${newestFirst}!${toVerdictRowKey(verdict)}`;
-  return [
-    ['create', toVerdictRow(verdict, partitionKey)],
-    ['create', { partitionKey, rowKey, Outcome: verdict.outcome }],
-  ];
-}
-
 /**
  * Everything one decision writes, to be inserted together. `taken` holds the input rows that earlier triggers have:
  * touching them by etag makes a retraction in between refuse the transaction.
  */
 export function toDecisionActions(
-  { verdict, trigger, initial }: Decision,
+  decision: Decision,
   partitionKey: string,
   taken: ReadonlyMap<string, Row> = new Map(),
 ): TransactionAction[] {
-  const actions = toVerdictActions(verdict, partitionKey);
+  const { trigger, initial } = decision;
+  const actions = toVerdictActions(decision, partitionKey);
   if (trigger === undefined) return actions;
-  const { triggerId, subscription, consumer, decidedAt } = trigger;
+  const { triggerId, subscription } = trigger;
   const index = { partitionKey, TriggerId: triggerId };
-  const newestFirst = toNewestFirst(Date.parse(decidedAt));
   actions.push(
     ['create', toTriggerRow(trigger, partitionKey, initial ?? 'pending')],
     ['create', initial === 'held' ? toHeldRow(trigger, partitionKey) : { ...index, rowKey: toUnsentRowKey(trigger) }],
-    ['create', { ...index, rowKey: `${toConsumerPrefix(consumer)}${newestFirst}!${triggerId}` }],
   );
   // A revocation is about snapshots that are gone; it must not stand for them.
   if (trigger.kind === 'revocation') return actions;

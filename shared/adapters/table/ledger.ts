@@ -5,14 +5,16 @@ import { toKeyHash, toOldestFirst, toPartitionOf, toStagePartitions } from './ke
 import { changeSet } from './ledger-change-set.js';
 import { claimTriggers, markTriggersSent } from './ledger-claim.js';
 import { createHeldTriggers } from './ledger-holds.js';
-import { findEntry } from './ledger-entry.js';
+import { findEntry, findListed } from './ledger-entry.js';
 import { joinSets } from './ledger-join.js';
 import { recordDecisions } from './ledger-record.js';
 import { createRefusedTriggers } from './ledger-refused.js';
 import { retractSnapshot } from './ledger-retract.js';
-import { fromVerdictRow, toConsumerPrefix, toTriggerPartition } from './ledger-rows.js';
+import { toTriggerPartition } from './ledger-rows.js';
 import { listRows, type Row, transact } from './requests.js';
 import type { Tables } from './tables.js';
+import { findMadeRanges, readVerdict } from './verdict-reads.js';
+import { walkRanges } from './walk.js';
 
 /** The ledger in Table Storage. */
 export function createTableLedger({ ledger: table }: Tables, { buckets }: { buckets: number }): Ledger {
@@ -51,16 +53,13 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
       const partitions = stages.flatMap((stage) => toStagePartitions(stage, buckets));
       const prefix = `verdict!${signalId}!`;
       const rows = await Promise.all(partitions.map((partition) => listRows(table, partition, { prefix })));
-      return rows.flat().map(fromVerdictRow);
+      return Promise.all(rows.flat().map((row) => readVerdict(table, row)));
     },
 
     async listByConsumer({ stage, consumer, limit }) {
-      const prefix = toConsumerPrefix(consumer);
-      const perBucket = await Promise.all(
-        toStagePartitions(stage, buckets).map((partition) => listRows(table, partition, { prefix, limit })),
-      );
-      const newest = perBucket.flat().sort((a, b) => (String(a.rowKey) < String(b.rowKey) ? -1 : 1));
-      return toEntries(newest.slice(0, limit));
+      const ranges = await findMadeRanges(table, consumer, toStagePartitions(stage, buckets));
+      const entries = await Promise.all((await walkRanges(table, ranges, limit)).map((one) => findListed(table, one)));
+      return entries.filter((entry) => entry !== undefined);
     },
 
     async addReceipt(receipt) {

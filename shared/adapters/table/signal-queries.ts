@@ -10,12 +10,14 @@ import {
   timePrefix,
   toCorrelationPrefix,
   toMarkPrefix,
+  toOwnPorts,
   toPortPrefix,
+  toPortsPrefix,
   toProducerPrefix,
   toSignalRowKey,
 } from './signal-rows.js';
 import type { Tables } from './tables.js';
-import { countRange, type Range, type Walked, walkRanges } from './walk.js';
+import { countRange, listNames, type Range, type Walked, walkRanges } from './walk.js';
 
 type WatermarkQuery = Parameters<SignalQueries['listByWatermark']>[0];
 
@@ -23,10 +25,10 @@ type WatermarkQuery = Parameters<SignalQueries['listByWatermark']>[0];
 export function createTableSignalQueries({ signals: table }: Tables, { buckets }: { buckets: number }): SignalQueries {
   return {
     async list(filter, page) {
-      const places = toPlaces(filter, buckets);
+      const places = await findPlaces(table, filter, buckets);
       if (filter.by.kind === 'event') return listByEvent(table, places, filter);
       const bounds = toBounds(filter, page);
-      const ranges = places.map((place) => ({ ...place, ...bounds }));
+      const ranges = places.map((place) => ({ ...place, ...bounds, where: { ...place.where, ...bounds.where } }));
       const walked = await walkRanges(table, ranges, page.limit);
       const items = await readAll(table, walked.map(toRow));
       return toPage(items, walked, page);
@@ -72,9 +74,9 @@ export function createTableSignalQueries({ signals: table }: Tables, { buckets }
 }
 
 /** Where index rows of a key are. */
-type Place = Pick<Range, 'partition' | 'prefix'>;
+type Place = Pick<Range, 'partition' | 'prefix' | 'where'>;
 
-function toPlaces({ by, stages }: SignalFilter, buckets: number): Place[] {
+async function findPlaces(table: TableClient, { by, stages }: SignalFilter, buckets: number): Promise<Place[]> {
   const everywhere = (prefix: string): Place[] =>
     stages.flatMap((stage) => toStagePartitions(stage, buckets)).map((partition) => ({ partition, prefix }));
   switch (by.kind) {
@@ -88,13 +90,28 @@ function toPlaces({ by, stages }: SignalFilter, buckets: number): Place[] {
       // A port's signals lie with whoever published them: its owner, or a producer entitled to.
       return everywhere(toPortPrefix(by.port));
     case 'producer':
-      return stages.map((stage) => ({
-        partition: toPartitionOf(stage, by.producerDp, buckets),
-        prefix: toProducerPrefix(by.producerDp),
-      }));
+      return findPlacesOfProducer(table, { stages, producerDp: by.producerDp }, buckets);
     default:
       return by satisfies never;
   }
+}
+
+/** The producer's own ports that have signals, and what it published for ports of others. */
+async function findPlacesOfProducer(
+  table: TableClient,
+  { stages, producerDp }: { stages: readonly string[]; producerDp: string },
+  buckets: number,
+): Promise<Place[]> {
+  const own = toOwnPorts(producerDp);
+  const found = stages.map(async (stage): Promise<Place[]> => {
+    const partition = toPartitionOf(stage, producerDp, buckets);
+    const names = await listNames(table, partition, toPortsPrefix(own));
+    // Others may have published for its ports, into the same partition.
+    const where = { ProducerDp: producerDp };
+    const ports = names.map((name) => ({ partition, prefix: toPortPrefix(own + name), where }));
+    return [...ports, { partition, prefix: toProducerPrefix(producerDp) }];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 const toRow = ({ row }: Walked): Walked['row'] => row;

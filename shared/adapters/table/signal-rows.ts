@@ -23,25 +23,34 @@ export function toSignalPartition(signal: Pick<Signal, 'stage' | 'producerDp'>, 
 export function toSignalActions(signal: Signal, buckets: number): TransactionAction[] {
   const partitionKey = toSignalPartition(signal, buckets);
   const newestFirst = toNewestFirst(Date.parse(signal.receivedAt));
-  const { signalId, outputPortKey: port, qualityStatus } = signal;
+  const { signalId, producerDp, outputPortKey: port, qualityStatus } = signal;
   const snapshotTimeMs = toSnapshotTimeMs(signal);
   const whole = `${toMarkPrefix(port)}${toOldestFirst(snapshotTimeMs)}!${signalId}`;
   // What queries filter on, and what they answer from the index alone.
   const index = { partitionKey, WholeAt: whole, Quality: qualityStatus ?? '', EventType: signal.eventType };
   const times = { SnapshotTime: new Date(snapshotTimeMs).toISOString(), ReceivedAt: signal.receivedAt };
-  return [
+  const byPort = { ...index, ...times, ProducerDp: producerDp };
+  const actions: TransactionAction[] = [
     ['create', { ...toSignalRow(signal, partitionKey), WholeAt: whole }],
-    ['create', { ...index, ...times, rowKey: `${toPortPrefix(port)}${newestFirst}!${signalId}` }],
+    ['create', { ...byPort, rowKey: `${toPortPrefix(port)}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${timePrefix}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${toCorrelationPrefix(signal.correlationId)}${newestFirst}!${signalId}` }],
-    ['create', { ...index, rowKey: `${toProducerPrefix(signal.producerDp)}${newestFirst}!${signalId}` }],
     ['create', { partitionKey, rowKey: whole, EventType: signal.eventType, ...toJsonColumns('Signal', signal) }],
   ];
+  // What a producer publishes for its own ports is found by those: their keys begin with its own.
+  if (port.startsWith(toOwnPorts(producerDp))) return actions;
+  return [...actions, ['create', { ...index, rowKey: `${toProducerPrefix(producerDp)}${newestFirst}!${signalId}` }]];
 }
+
+/** How the keys of a product's ports begin; the registry refuses a port whose key names another owner. */
+export const toOwnPorts = (product: string): string => `${product.replace(/^dp/, 'op')}.`;
 
 /** Prefixes of the index rows; each ends where time, newest or oldest first, and signal id begin. */
 export const timePrefix = 'time!';
-export const toPortPrefix = (port: string): string => `port!${port}!`;
+/** Of all ports whose keys begin like this. */
+export const toPortsPrefix = (start: string): string => `port!${start}`;
+export const toPortPrefix = (port: string): string => `${toPortsPrefix(port)}!`;
+/** What a producer published for ports of others. */
 export const toProducerPrefix = (producerDp: string): string => `prod!${producerDp}!`;
 export const toMarkPrefix = (port: string): string => `mark!${port}!`;
 export const toCorrelationPrefix = (correlationId: string): string => `corr!${toKeyHash(correlationId)}!`;

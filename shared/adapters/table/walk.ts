@@ -1,6 +1,6 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import { toPrefixEnd } from './keys.js';
-import { queryRows, type Row } from './requests.js';
+import { listRows, queryRows, type Row } from './requests.js';
 
 /** A range of one partition: rows whose key starts with `prefix`; the other bounds are the rest of the key. */
 export interface Range {
@@ -38,6 +38,24 @@ export async function walkRanges(table: TableClient, ranges: readonly Range[], l
   const perRange = await Promise.all(ranges.map((range) => walkRange(table, range, limit)));
   const merged = perRange.flat().sort((a, b) => (a.rest < b.rest ? -1 : a.rest > b.rest ? 1 : 0));
   return merged.slice(0, limit);
+}
+
+/**
+ * The names that follow a prefix in the row keys of a partition, each up to its `!`: one small query per name, which skips
+ * over the rows that have it. @throws RetryableError | TerminalError
+ */
+export async function listNames(table: TableClient, partition: string, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  const end = toPrefixEnd(prefix);
+  for (let from = prefix; ;) {
+    const [row] = await listRows(table, partition, { prefix: from, end, limit: 1 });
+    const [name] = String(row?.rowKey ?? '')
+      .slice(prefix.length)
+      .split('!');
+    if (row === undefined || name === undefined) return names;
+    names.push(name);
+    from = toPrefixEnd(`${prefix}${name}!`);
+  }
 }
 
 /** How many rows a range has; fetches keys only. */
