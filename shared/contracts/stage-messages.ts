@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ReadinessEvent } from './events/readiness-event.js';
 import { Origin } from './origin.js';
+import { isBodyOf, TriggerHeading } from './outgoing-trigger.js';
 import { Signal } from './signal.js';
 import { EventSignature } from './signing.js';
-import { Trigger } from './trigger.js';
 
 /** How often a message was put back after a fault of the infrastructure; 0 or absent the first time. */
 const attempt = z.int().min(0).optional();
@@ -26,10 +26,16 @@ export type NormalizeMessage = z.infer<typeof NormalizeMessage>;
 export const EvaluateMessage = z.object({ kind: z.literal('evaluate'), signal: Signal, attempt });
 export type EvaluateMessage = z.infer<typeof EvaluateMessage>;
 
-/** evaluate or sweep -> dispatch: one pending trigger; `etag` spares a read when nobody touched the row since. */
+/**
+ * evaluate or sweep -> dispatch: one pending trigger, with its body as text; a body too large to travel along is absent
+ * and stays in the ledger. `etag` spares a read when nobody touched the row since.
+ */
 export const DispatchMessage = z.object({
   kind: z.literal('dispatch'),
-  trigger: Trigger,
+  trigger: TriggerHeading.extend({ body: z.string().optional() }).refine(
+    ({ body, ...heading }) => body === undefined || isBodyOf(heading, body),
+    'the body is not that of this trigger',
+  ),
   etag: z.string().optional(),
   attempt,
 });

@@ -1,3 +1,4 @@
+import { toRecordedJson } from './recorded-json.js';
 import type { StageMessage } from './stage-messages.js';
 
 /**
@@ -25,7 +26,7 @@ export function toPacks(messages: readonly StageMessage[]): PackedMessages[] {
   const packs: { texts: string[]; messages: StageMessage[] }[] = [];
   let bytes = 0;
   for (const message of messages) {
-    const text = JSON.stringify(message);
+    const text = toText(message);
     const own = Buffer.byteLength(text);
     const last = packs.at(-1);
     if (last && last.messages.length < packLength && bytes + own <= packBytes) {
@@ -38,6 +39,13 @@ export function toPacks(messages: readonly StageMessage[]): PackedMessages[] {
     }
   }
   return packs.map(({ texts, messages: packed }) => ({ json: toJson(texts), messages: packed }));
+}
+
+/** A signal's JSON was made for its row already. */
+function toText(message: StageMessage): string {
+  if (message.kind !== 'evaluate') return JSON.stringify(message);
+  const { signal, ...rest } = message;
+  return `${JSON.stringify(rest).slice(0, -1)},"signal":${toRecordedJson(signal)}}`;
 }
 
 function toJson(texts: readonly string[]): string {

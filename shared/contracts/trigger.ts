@@ -100,3 +100,6 @@ export const Trigger = z
   })
   .meta({ id: 'Trigger', title: 'A consumer may run' });
 export type Trigger = z.infer<typeof Trigger>;
+
+/** What the rows of a trigger are found by. */
+export type TriggerRef = Pick<Trigger, 'triggerId' | 'decidedAt'>;

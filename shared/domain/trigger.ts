@@ -14,10 +14,10 @@ export function toTrigger(signal: Signal, verdict: Verdict, inputs: readonly Tri
     cause: signal.cause ?? 'live',
     inputs: [...inputs],
     ...(verdict.set !== undefined && { set: verdict.set }),
+    chainDepth: Math.max(...inputs.map(({ chainDepth }) => chainDepth ?? 0)) + 1,
     evidence: { verdictId: verdict.verdictId, registryVersion: verdict.registryVersion, gates: verdict.gates },
     correlationId: signal.correlationId,
     traceparent: signal.traceparent,
-    chainDepth: Math.max(...inputs.map(({ chainDepth }) => chainDepth ?? 0)) + 1,
     decidedAt: verdict.decidedAt,
   };
 }

@@ -1,7 +1,9 @@
+import type { OutgoingTrigger } from '../contracts/outgoing-trigger.js';
 import type { QuarantineRecord } from '../contracts/quarantine-record.js';
 import type { DispatchMessage } from '../contracts/stage-messages.js';
-import type { Trigger } from '../contracts/trigger.js';
+import { toOutgoingTrigger } from '../domain/outgoing-trigger.js';
 import type { Clock } from '../ports/clock.js';
+import { RetryableError } from '../ports/errors.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { QuarantineStore } from '../ports/quarantine-store.js';
 import type { PauseSource } from './pause-source.js';
@@ -43,16 +45,12 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   if (sent.length > 0) await deps.ledger.markSent(sent, new Date(sentAtMs).toISOString());
   const refusals = claimed.flatMap((trigger, index) => toRefusal(trigger, outcomes[index]));
   if (refusals.length > 0) await putAside(refusals, deps);
-  const slowestMs = Math.max(0, ...sent.filter(isPrompt).map((trigger) => sentAtMs - toReceivedAtMs(trigger)));
+  const slowestMs = Math.max(0, ...sent.filter(isPrompt).map(({ receivedAt }) => sentAtMs - Date.parse(receivedAt)));
   return { sent: sent.length, skipped: messages.length - claimed.length, refused: refusals.length, slowestMs };
 }
 
-function isPrompt({ cause, heldFor = [] }: Trigger): boolean {
-  return cause === 'live' && heldFor.length === 0;
-}
-
-function toReceivedAtMs({ inputs }: Trigger): number {
-  return Math.max(...inputs.map(({ receivedAt }) => Date.parse(receivedAt)));
+function isPrompt({ cause, wasHeld }: OutgoingTrigger): boolean {
+  return cause === 'live' && !wasHeld;
 }
 
 /** What an operator stopped goes back to the ledger as held; the others go on. */
@@ -60,30 +58,40 @@ async function holdPaused(messages: readonly DispatchMessage[], deps: DispatchDe
   const pauseOf = await deps.pauses.current();
   const free: DispatchMessage[] = [];
   for (const message of messages) {
-    const { trigger } = message;
-    const ports = trigger.inputs.map(({ outputPort }) => outputPort.key);
-    const pause = pauseOf({ stage: trigger.stage, ports, subscription: trigger.subscription });
+    const pause = pauseOf(message.trigger);
     if (pause === undefined) free.push(message);
-    else await deps.ledger.hold(trigger, [pause]);
+    else await deps.ledger.hold(message.trigger, [pause]);
   }
   return free;
 }
 
-async function claim(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<Trigger[]> {
+async function claim(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<OutgoingTrigger[]> {
   const requests = messages.map(({ trigger, etag }) => ({
     triggerId: trigger.triggerId,
     ...(etag !== undefined && { etag }),
   }));
   const claims = await deps.ledger.claim(requests, { nowMs: deps.clock.nowMs(), leaseMs: deps.leaseMs });
-  return messages.filter((_, index) => claims[index]?.kind === 'claimed').map(({ trigger }) => trigger);
+  const claimed = messages.filter((_, index) => claims[index]?.kind === 'claimed');
+  return Promise.all(claimed.map(({ trigger }) => withBody(trigger, deps.ledger)));
+}
+
+/** A body that did not travel along is read once its trigger is claimed, and so cannot change any more. */
+async function withBody(
+  { body, ...heading }: DispatchMessage['trigger'],
+  ledger: Pick<Ledger, 'get'>,
+): Promise<OutgoingTrigger> {
+  if (body !== undefined) return { ...heading, body };
+  const entry = await ledger.get(heading.triggerId);
+  if (entry === undefined) throw new RetryableError(`trigger ${heading.triggerId} was claimed but cannot be read`);
+  return toOutgoingTrigger(entry.trigger);
 }
 
 interface Refusal {
-  readonly trigger: Trigger;
+  readonly trigger: OutgoingTrigger;
   readonly reason: string;
 }
 
-function toRefusal(trigger: Trigger, outcome: SendOutcome | undefined): Refusal[] {
+function toRefusal(trigger: OutgoingTrigger, outcome: SendOutcome | undefined): Refusal[] {
   return outcome?.kind === 'refused' ? [{ trigger, reason: outcome.reason }] : [];
 }
 
@@ -103,7 +111,7 @@ function toRecord({ trigger, reason }: Refusal, reopenedAt: string | undefined, 
   return {
     reason: 'trigger-refused',
     problems: [{ path: '$', message: reason }],
-    bodyBase64: Buffer.from(JSON.stringify(trigger)).toString('base64'),
+    bodyBase64: Buffer.from(trigger.body).toString('base64'),
     origin: {
       hub: 'ledger',
       partition: trigger.triggerId,
@@ -113,7 +121,7 @@ function toRecord({ trigger, reason }: Refusal, reopenedAt: string | undefined, 
     },
     receivedAt: trigger.decidedAt,
     quarantinedAt: now,
-    port: trigger.inputs[0]?.outputPort.key ?? '',
+    port: trigger.ports[0] ?? '',
     stage: trigger.stage,
   };
 }

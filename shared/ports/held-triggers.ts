@@ -1,5 +1,5 @@
 import type { FlowState } from '../contracts/flow-state.js';
-import type { Hold, Trigger } from '../contracts/trigger.js';
+import type { Hold, Trigger, TriggerRef } from '../contracts/trigger.js';
 import type { ReleasePlan } from '../domain/flow/plan-release.js';
 import type { LedgerEntry } from './ledger.js';
 
@@ -30,5 +30,5 @@ export interface HeldTriggers {
     plan: (held: readonly Trigger[], flow: FlowState) => ReleasePlan,
   ): Promise<{ readonly released: LedgerEntry[]; readonly more: boolean }>;
   /** Put a pending trigger on hold; `false` when it was not pending any more. @throws RetryableError */
-  hold(trigger: Trigger, heldFor: readonly Hold[]): Promise<boolean>;
+  hold(trigger: TriggerRef, heldFor: readonly Hold[]): Promise<boolean>;
 }

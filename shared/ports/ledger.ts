@@ -1,6 +1,6 @@
 import type { InputSet } from '../contracts/input-set.js';
 import type { Receipt } from '../contracts/receipt.js';
-import type { Trigger } from '../contracts/trigger.js';
+import type { Trigger, TriggerRef } from '../contracts/trigger.js';
 import type { TriggerState } from '../contracts/trigger-state.js';
 import type { Verdict } from '../contracts/verdict.js';
 import type { Decision } from '../domain/decision.js';
@@ -126,7 +126,7 @@ export interface Ledger extends HeldTriggers {
     lease: { nowMs: number; leaseMs: number },
   ): Promise<ClaimOutcome[]>;
   /** Mark recorded triggers sent, for good. Repeating it changes nothing. @throws RetryableError */
-  markSent(triggers: readonly Trigger[], sentAt: string): Promise<void>;
+  markSent(triggers: readonly TriggerRef[], sentAt: string): Promise<void>;
   /**
    * Triggers the topic never takes leave the unsent ones, unless they left, were withdrawn, or were asked for again since
    * `reopenedAt`. @throws RetryableError

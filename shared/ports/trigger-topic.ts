@@ -1,4 +1,4 @@
-import type { Trigger } from '../contracts/trigger.js';
+import type { OutgoingTrigger } from '../contracts/outgoing-trigger.js';
 
 /** Outcome of sending one trigger. */
 export type SendOutcome =
@@ -8,6 +8,6 @@ export type SendOutcome =
 
 /** The topic consumers subscribe to. */
 export interface TriggerTopic {
-  /** Send each with MessageId = trigger id; one outcome per trigger, in order. @throws RetryableError */
-  send(triggers: readonly Trigger[]): Promise<SendOutcome[]>;
+  /** Send the body of each with MessageId = trigger id; one outcome per trigger, in order. @throws RetryableError */
+  send(triggers: readonly OutgoingTrigger[]): Promise<SendOutcome[]>;
 }

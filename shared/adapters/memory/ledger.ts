@@ -1,6 +1,6 @@
 import type { Verdict } from '../../contracts/verdict.js';
 import type { FlowState } from '../../contracts/flow-state.js';
-import type { Hold, Trigger } from '../../contracts/trigger.js';
+import type { Hold, Trigger, TriggerRef } from '../../contracts/trigger.js';
 import { type Decision, toRetractedBefore, toSameVector } from '../../domain/decision.js';
 import type { ReleasePlan } from '../../domain/flow/plan-release.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';
@@ -98,7 +98,7 @@ class MemoryLedger implements Ledger {
     return { released, more };
   }
 
-  async hold(trigger: Trigger, heldFor: readonly Hold[]): Promise<boolean> {
+  async hold(trigger: TriggerRef, heldFor: readonly Hold[]): Promise<boolean> {
     const entry = this.rows.entries.get(trigger.triggerId);
     if (entry?.state !== 'pending') return false;
     const body = { ...entry.trigger, heldFor: [...(entry.trigger.heldFor ?? []), ...heldFor] };
@@ -110,7 +110,7 @@ class MemoryLedger implements Ledger {
     return requests.map(({ triggerId }) => this.claimOne(triggerId, lease));
   }
 
-  async markSent(triggers: readonly Trigger[], sentAt: string): Promise<void> {
+  async markSent(triggers: readonly TriggerRef[], sentAt: string): Promise<void> {
     for (const { triggerId } of triggers) {
       const entry = this.rows.entries.get(triggerId);
       if (!entry) continue;

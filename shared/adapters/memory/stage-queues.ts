@@ -1,5 +1,5 @@
 import type { StageMessage } from '../../contracts/stage-messages.js';
-import type { Trigger } from '../../contracts/trigger.js';
+import { Trigger } from '../../contracts/trigger.js';
 import type { StageQueues } from '../../ports/stage-queues.js';
 import type { TriggerTopic } from '../../ports/trigger-topic.js';
 
@@ -28,13 +28,13 @@ export function createMemoryStageQueues(): StageQueues & { readonly waiting: Wai
   };
 }
 
-/** The trigger topic in memory: every send, also repeated ones. */
+/** The trigger topic in memory: every send, also repeated ones, as a consumer reads it. */
 export function createMemoryTriggerTopic(): TriggerTopic & { readonly sent: Trigger[] } {
   const sent: Trigger[] = [];
   return {
     sent,
     send(triggers) {
-      sent.push(...triggers);
+      sent.push(...triggers.map(({ body }) => Trigger.parse(JSON.parse(body))));
       return Promise.resolve(triggers.map(() => ({ kind: 'sent' as const })));
     },
   };

@@ -1,5 +1,5 @@
 import type { ServiceBusClient, ServiceBusMessage } from '@azure/service-bus';
-import type { Trigger } from '../../contracts/trigger.js';
+import type { OutgoingTrigger } from '../../contracts/outgoing-trigger.js';
 import type { SendOutcome, TriggerTopic } from '../../ports/trigger-topic.js';
 import { translating } from '../port-errors.js';
 import { sendInBatches } from './send-batches.js';
@@ -19,23 +19,26 @@ export function createServiceBusTriggerTopic(client: ServiceBusClient, topic: st
   };
 }
 
-/** A trigger as consumers receive it: routing in properties, where filters can see it; everything else in the body. */
-export function toTriggerMessage(trigger: Trigger): ServiceBusMessage {
-  const [input] = trigger.inputs;
+/**
+ * A trigger as consumers receive it: routing in properties, where filters can see it; everything else in the body. The
+ * client sends bytes as they are, and would make the same bytes of an object.
+ */
+export function toTriggerMessage(trigger: OutgoingTrigger): ServiceBusMessage {
+  const [port] = trigger.ports;
   return {
     messageId: trigger.triggerId,
     subject: trigger.consumer,
     correlationId: trigger.correlationId,
     contentType: 'application/json',
-    body: trigger,
+    body: Buffer.from(trigger.body),
     applicationProperties: {
       traceparent: trigger.traceparent,
       kind: trigger.kind,
       stage: trigger.stage,
       subscription: trigger.subscription,
       cause: trigger.cause,
-      registryVersion: trigger.evidence.registryVersion,
-      ...(input && { port: input.outputPort.key, version: input.outputPort.version }),
+      registryVersion: trigger.registryVersion,
+      ...(port !== undefined && { port, version: trigger.version }),
     },
   };
 }

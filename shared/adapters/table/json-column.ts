@@ -1,3 +1,7 @@
+import { toRecordedJson } from '../../contracts/recorded-json.js';
+import type { Signal } from '../../contracts/signal.js';
+import type { Trigger } from '../../contracts/trigger.js';
+
 /** Largest binary property of Table Storage. */
 const chunkBytes = 64 * 1024;
 
@@ -25,7 +29,12 @@ export function toJsonColumns(name: string, value: unknown): Record<string, Uint
   return toBinaryColumns(name, Buffer.from(JSON.stringify(value)));
 }
 
-/** The JSON value that `toJsonColumns` spread; the caller parses it with its schema. */
+/** The same for a record whose JSON is also what the next function gets. */
+export function toRecordedColumns(name: string, record: Signal | Trigger): Record<string, Uint8Array> {
+  return toBinaryColumns(name, Buffer.from(toRecordedJson(record)));
+}
+
+/** The JSON value that either spread; the caller parses it with its schema. */
 export function fromJsonColumns(name: string, row: Readonly<Record<string, unknown>>): unknown {
   return JSON.parse(fromBinaryColumns(name, row).toString('utf8'));
 }

@@ -1,5 +1,5 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import type { Trigger } from '../../contracts/trigger.js';
+import type { TriggerRef } from '../../contracts/trigger.js';
 import type { ClaimOutcome, LedgerEntry } from '../../ports/ledger.js';
 import { findEntry } from './ledger-entry.js';
 import { toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
@@ -117,7 +117,7 @@ function toBlocked({ state, leaseUntil }: LedgerEntry, nowMs: number): ClaimOutc
 /** Mark triggers sent and drop their index rows: one transaction per partition. */
 export async function markTriggersSent(
   table: TableClient,
-  triggers: readonly Trigger[],
+  triggers: readonly TriggerRef[],
   { sentAt, buckets }: { sentAt: string; buckets: number },
 ): Promise<void> {
   const units = triggers.map((trigger) => {

@@ -1,10 +1,10 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { FlowState } from '../../contracts/flow-state.js';
-import type { Hold, Trigger } from '../../contracts/trigger.js';
+import type { Hold, Trigger, TriggerRef } from '../../contracts/trigger.js';
 import type { ReleasePlan } from '../../domain/flow/plan-release.js';
 import { heldPerPlan, type HeldTriggers } from '../../ports/held-triggers.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
-import { fromJsonColumns, toJsonColumns } from './json-column.js';
+import { fromJsonColumns, toJsonColumns, toRecordedColumns } from './json-column.js';
 import { toPartitionOf, toStagePartitions } from './keys.js';
 import { findEntry } from './ledger-entry.js';
 import {
@@ -84,7 +84,11 @@ function toActions({ at, release, absorb, keep }: ReleasePlan, partitionKey: str
     'Merge',
   ];
   const released = release.flatMap((trigger): TransactionAction[] => [
-    change(trigger.triggerId, { State: 'pending', PendingSince: at, ...toJsonColumns('Trigger', trigger) }),
+    change(trigger.triggerId, {
+      State: 'pending',
+      PendingSince: at,
+      ...toRecordedColumns('Trigger', trigger),
+    }),
     ['delete', { partitionKey, rowKey: toHeldRowKey(trigger) }],
     ['create', { partitionKey, rowKey: toUnsentRowKey(trigger), TriggerId: trigger.triggerId }],
   ]);
@@ -93,7 +97,7 @@ function toActions({ at, release, absorb, keep }: ReleasePlan, partitionKey: str
     ['delete', { partitionKey, rowKey: toHeldRowKey(trigger) }],
   ]);
   const kept = keep.flatMap((trigger): TransactionAction[] => [
-    change(trigger.triggerId, toJsonColumns('Trigger', trigger)),
+    change(trigger.triggerId, toRecordedColumns('Trigger', trigger)),
     ['update', toHeldRow(trigger, partitionKey), 'Replace'],
   ]);
   return [...released, ...absorbed, ...kept];
@@ -111,7 +115,7 @@ function toPending(etags: ReadonlyMap<string, string>, pendingSince: string): (t
 async function holdTrigger(
   table: TableClient,
   partitionKey: string,
-  { trigger, heldFor }: { trigger: Trigger; heldFor: readonly Hold[] },
+  { trigger, heldFor }: { trigger: TriggerRef; heldFor: readonly Hold[] },
 ): Promise<boolean> {
   const entry = await findEntry(table, partitionKey, trigger.triggerId);
   if (entry?.state !== 'pending') return false;
@@ -121,7 +125,7 @@ async function holdTrigger(
   const answer = await transact(table, [
     [
       'update',
-      { partitionKey, rowKey, State: 'held', ...toJsonColumns('Trigger', held) },
+      { partitionKey, rowKey, State: 'held', ...toRecordedColumns('Trigger', held) },
       'Merge',
       { etag: entry.etag },
     ],

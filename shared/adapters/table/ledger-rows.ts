@@ -4,7 +4,7 @@ import { TriggerState } from '../../contracts/trigger-state.js';
 import type { Decision } from '../../domain/decision.js';
 import { toSnapshots } from '../../domain/trigger.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
-import { fromJsonColumns, toJsonColumns } from './json-column.js';
+import { fromJsonColumns, toRecordedColumns } from './json-column.js';
 import { toOldestFirst, toPartitionKey } from './keys.js';
 import type { Row } from './requests.js';
 import { toVerdictActions, toVerdictRowKey } from './verdict-rows.js';
@@ -104,13 +104,13 @@ function toTriggerRow(trigger: Trigger, partitionKey: string, state: 'pending' |
     PendingSince: trigger.decidedAt,
     Subscription: trigger.subscription,
     Consumer: trigger.consumer,
-    ...toJsonColumns('Trigger', trigger),
+    ...toRecordedColumns('Trigger', trigger),
   };
 }
 
 /** The index row of a held trigger; it has the body too, so that a subscription's backlog is one query. */
 export function toHeldRow(trigger: Trigger, partitionKey: string): TableEntity {
-  return { partitionKey, rowKey: toHeldRowKey(trigger), ...toJsonColumns('Trigger', trigger) };
+  return { partitionKey, rowKey: toHeldRowKey(trigger), ...toRecordedColumns('Trigger', trigger) };
 }
 
 /** The trigger in its own row, or in the one that indexes it while it is held. */

@@ -2,7 +2,7 @@ import type { TableClient, TableEntity, TransactionAction } from '@azure/data-ta
 import { Origin } from '../../contracts/origin.js';
 import { Signal } from '../../contracts/signal.js';
 import { toSnapshotTimeMs } from '../../domain/watermark.js';
-import { fromJsonColumns, toJsonColumns } from './json-column.js';
+import { fromJsonColumns, toRecordedColumns } from './json-column.js';
 import { toKeyHash, toNewestFirst, toOldestFirst, toPartitionOf } from './keys.js';
 import { findRow, type Row } from './requests.js';
 
@@ -35,7 +35,7 @@ export function toSignalActions(signal: Signal, buckets: number): TransactionAct
     ['create', { ...byPort, rowKey: `${toPortPrefix(port)}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${timePrefix}${newestFirst}!${signalId}` }],
     ['create', { ...index, rowKey: `${toCorrelationPrefix(signal.correlationId)}${newestFirst}!${signalId}` }],
-    ['create', { partitionKey, rowKey: whole, EventType: signal.eventType, ...toJsonColumns('Signal', signal) }],
+    ['create', { partitionKey, rowKey: whole, EventType: signal.eventType, ...toRecordedColumns('Signal', signal) }],
   ];
   // What a producer publishes for its own ports is found by those: their keys begin with its own.
   if (port.startsWith(toOwnPorts(producerDp))) return actions;

@@ -15,6 +15,7 @@ import type { EventPublisher, PublishedEvent } from '../../ports/event-publisher
 import type { Ledger } from '../../ports/ledger.js';
 import type { StageQueues } from '../../ports/stage-queues.js';
 import type { RegistrySource } from '../registry-source.js';
+import { toDispatchMessage } from '../to-dispatch-message.js';
 import { toPartitionKey } from './publish-events.js';
 
 export interface ResubmitDeps {
@@ -76,19 +77,32 @@ async function checkEvent(body: Buffer, deps: ResubmitDeps): Promise<Check> {
 
 /** A parked message is the message itself; a refused trigger is the trigger. */
 function checkMessage(body: Buffer): Check {
-  const content: unknown = toJson(body);
-  for (const schema of [NormalizeMessage, EvaluateMessage, DispatchMessage]) {
+  const content = toJson(body.toString('utf8'));
+  for (const schema of [NormalizeMessage, EvaluateMessage]) {
     const parsed = schema.safeParse(content);
     if (parsed.success) return { ok: true, value: { kind: 'message', message: { ...parsed.data, attempt: 0 } } };
   }
-  const trigger = Trigger.safeParse(content);
-  if (!trigger.success) return refuse('$', 'is no message that any function reads; discard it');
-  return { ok: true, value: { kind: 'message', message: { kind: 'dispatch', trigger: trigger.data } } };
+  const message = readDispatchMessage(content);
+  if (message === undefined) return refuse('$', 'is no message that any function reads; discard it');
+  return { ok: true, value: { kind: 'message', message: { ...message, attempt: 0 } } };
 }
 
-function toJson(body: Buffer): unknown {
+/** `dispatch` reads no body. What somebody may have corrected is read here, and the message is made of it anew. */
+function readDispatchMessage(content: unknown): DispatchMessage | undefined {
+  const { data: parked } = DispatchMessage.safeParse(content);
+  if (parked === undefined) return makeDispatchMessage(content);
+  const { body } = parked.trigger;
+  return body === undefined ? parked : makeDispatchMessage(toJson(body), parked.etag);
+}
+
+function makeDispatchMessage(content: unknown, etag = ''): DispatchMessage | undefined {
+  const { data: trigger } = Trigger.safeParse(content);
+  return trigger && toDispatchMessage({ trigger, etag });
+}
+
+function toJson(text: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

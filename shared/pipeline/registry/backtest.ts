@@ -1,6 +1,7 @@
 import type { RegistryDocument } from '../../contracts/registry.js';
 import type { Signal } from '../../contracts/signal.js';
 import type { DispatchMessage } from '../../contracts/stage-messages.js';
+import type { OutgoingTrigger } from '../../contracts/outgoing-trigger.js';
 import type { Trigger } from '../../contracts/trigger.js';
 import { type CompiledRegistry, compileRegistry } from '../../domain/compiled-registry.js';
 import { type BacktestReport, compareTriggers, type TimedTrigger } from '../../domain/registry/backtest-report.js';
@@ -65,9 +66,11 @@ function openWorld(registry: CompiledRegistry, stage: string, startMs: number, {
   const waiting: DispatchMessage[] = [];
   const clock = { nowMs: () => nowMs };
   const topic = {
-    send(triggers: readonly Trigger[]) {
-      sent.push(...triggers.filter(({ kind }) => kind === 'trigger').map((trigger) => ({ trigger, atMs: nowMs })));
-      return Promise.resolve(triggers.map(() => ({ kind: 'sent' as const })));
+    async send(triggers: readonly OutgoingTrigger[]) {
+      const left = triggers.filter(({ kind }) => kind === 'trigger');
+      const entries = await Promise.all(left.map(({ triggerId }) => twin.ledger.get(triggerId)));
+      sent.push(...entries.flatMap((entry) => (entry ? [{ trigger: entry.trigger, atMs: nowMs }] : [])));
+      return triggers.map(() => ({ kind: 'sent' as const }));
     },
   };
   const queues = {

@@ -1,4 +1,4 @@
-import type { Trigger } from '../../../shared/contracts/trigger.js';
+import type { OutgoingTrigger } from '../../../shared/contracts/outgoing-trigger.js';
 import type { ConsumerChannels } from '../../../shared/ports/consumer-channels.js';
 import type { SendOutcome, TriggerTopic } from '../../../shared/ports/trigger-topic.js';
 import type { EventLoop } from './event-loop.js';
@@ -25,7 +25,7 @@ export class Topic implements TriggerTopic, ConsumerChannels {
     },
   ) {}
 
-  send(triggers: readonly Trigger[]): Promise<SendOutcome[]> {
+  send(triggers: readonly OutgoingTrigger[]): Promise<SendOutcome[]> {
     return Promise.resolve(triggers.map((trigger) => this.sendOne(trigger)));
   }
 
@@ -56,7 +56,7 @@ export class Topic implements TriggerTopic, ConsumerChannels {
     if (this.mended.has(triggerId)) this.refused.delete(triggerId);
   }
 
-  private sendOne(trigger: Trigger): SendOutcome {
+  private sendOne(trigger: OutgoingTrigger): SendOutcome {
     const { triggerId, consumer } = trigger;
     const seenAtMs = this.history.get(triggerId);
     const known = seenAtMs !== undefined || this.refused.has(triggerId) || this.mended.has(triggerId);
@@ -67,7 +67,7 @@ export class Topic implements TriggerTopic, ConsumerChannels {
       this.faults.count('duplicate-window-expired');
     }
     this.history.set(triggerId, this.loop.nowMs);
-    if (this.channels.has(consumer)) this.options.deliver(JSON.stringify(trigger));
+    if (this.channels.has(consumer)) this.options.deliver(trigger.body);
     else {
       this.unrouted.add(triggerId);
       this.options.onUnrouted(consumer);

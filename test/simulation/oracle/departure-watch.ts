@@ -1,4 +1,6 @@
-import type { Trigger } from '../../../shared/contracts/trigger.js';
+import type { OutgoingTrigger } from '../../../shared/contracts/outgoing-trigger.js';
+import type { Trigger, TriggerRef } from '../../../shared/contracts/trigger.js';
+import { toOutgoingTrigger } from '../../../shared/domain/outgoing-trigger.js';
 import type { ClaimOutcome, Ledger } from '../../../shared/ports/ledger.js';
 import type { Call } from '../model/network.js';
 import type { Stores } from '../stores.js';
@@ -69,15 +71,19 @@ export class DepartureWatch {
     if (entry) this.watches.open.expect(entry);
   }
 
-  markedSent({ triggerId }: Trigger, call: Call): void {
+  markedSent({ triggerId }: TriggerRef, call: Call): void {
     this.watches.open.over(triggerId);
     if (!this.claims.get(triggerId)?.has(call.caller.invocation)) {
       this.history.report('P2', `${triggerId} was marked sent without a claim`);
     }
   }
 
-  async sent(trigger: Trigger, call: Call): Promise<void> {
+  async sent(outgoing: OutgoingTrigger, call: Call): Promise<void> {
+    const trigger = JSON.parse(outgoing.body) as Trigger; // compared with the ledger's below
     const { triggerId, stage } = trigger;
+    if (contentOf(outgoing) !== contentOf(toOutgoingTrigger(trigger))) {
+      this.history.report('P3', `${outgoing.triggerId} was sent with what ${triggerId} says, or under another heading`);
+    }
     this.watches.holds.sent(trigger, call);
     if ((this.refusedAt.get(triggerId) ?? Number.POSITIVE_INFINITY) < call.caller.startedAtMs - longestRunMs) {
       this.history.report('P6', `${triggerId} was tried again long after the topic had refused it`);

@@ -1,7 +1,8 @@
+import type { OutgoingTrigger } from '../../../shared/contracts/outgoing-trigger.js';
 import type { QuarantineRecord } from '../../../shared/contracts/quarantine-record.js';
 import type { NormalizeMessage, StageMessage } from '../../../shared/contracts/stage-messages.js';
 import type { Signal } from '../../../shared/contracts/signal.js';
-import type { Trigger } from '../../../shared/contracts/trigger.js';
+import type { TriggerRef } from '../../../shared/contracts/trigger.js';
 import type { ClaimOutcome, LedgerEntry, RecordOutcome, Retracted } from '../../../shared/ports/ledger.js';
 import type { ControlState } from '../../../shared/ports/control-store.js';
 import type { SubscriptionRef } from '../../../shared/ports/held-triggers.js';
@@ -86,16 +87,15 @@ export class Observer {
       case 'ledger.reopen':
         return result === true ? this.reopened(call.args[0] as string) : undefined;
       case 'ledger.hold':
-        if (result === true) this.open.held(call.args[0] as Trigger);
-        return;
+        return result === true ? this.open.held((call.args[0] as TriggerRef).triggerId) : undefined;
       case 'controlStore.replace':
         return this.holds.replaced(result as ControlState | undefined);
       case 'ledger.claim':
         return this.departures.claimed(call, result as ClaimOutcome[]);
       case 'ledger.markSent':
-        return (call.args[0] as Trigger[]).forEach((trigger) => this.departures.markedSent(trigger, call));
+        return (call.args[0] as TriggerRef[]).forEach((trigger) => this.departures.markedSent(trigger, call));
       case 'topic.send':
-        for (const trigger of call.args[0] as Trigger[]) await this.departures.sent(trigger, call);
+        for (const trigger of call.args[0] as OutgoingTrigger[]) await this.departures.sent(trigger, call);
         return;
       case 'registryStore.publish':
         if (result === true) this.applied(call.args[0] as Parameters<RegistryStore['publish']>[0], call);

@@ -29,9 +29,10 @@ export class OpenTriggers {
       this.unsent.set(trigger.triggerId, { trigger, held: state === 'held' });
   }
 
-  held(trigger: Trigger): void {
+  async held(triggerId: string): Promise<void> {
     this.faults.count('held-in-dispatch');
-    this.unsent.set(trigger.triggerId, { trigger, held: true });
+    const entry = await this.stores.ledger.get(triggerId);
+    if (entry) this.expect(entry);
   }
 
   over(triggerId: string): void {

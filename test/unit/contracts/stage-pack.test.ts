@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StageMessage } from '../../../shared/contracts/stage-messages.js';
 import { fromPack, toPacks } from '../../../shared/contracts/stage-pack.js';
-import { normalizeMessage, sealedEvent } from '../../fixtures/events.js';
+import { normalizeMessage, sealedEvent, signal } from '../../fixtures/events.js';
 
 const messages = (count: number, filler = ''): StageMessage[] =>
   Array.from({ length: count }, (_, n) => normalizeMessage({ ...sealedEvent({ eventId: `e-${n}` }), filler }, n));
@@ -30,6 +30,12 @@ describe('packs of stage messages', () => {
 
     expect(toPacks(messages(1)).map(({ json }) => json)).toEqual([JSON.stringify(message)]);
     expect(fromPack(message)).toEqual([message]);
+  });
+
+  it('hold a signal as JSON has it, also one that was put back', () => {
+    const message = { kind: 'evaluate', signal: signal(), attempt: 2 } as const;
+
+    expect(unpacked([message, message])).toEqual([message, message]);
   });
 
   it('take nothing for a pack that does not look like one', () => {

@@ -4,6 +4,7 @@ import { createMemoryTriggerTopic } from '../../../shared/adapters/memory/stage-
 import { Trigger } from '../../../shared/contracts/trigger.js';
 import { dispatch, type DispatchDeps } from '../../../shared/pipeline/dispatch.js';
 import { noPauses } from '../../../shared/pipeline/pause-source.js';
+import { toDispatchMessage } from '../../../shared/pipeline/to-dispatch-message.js';
 
 const nowMs = Date.parse('2026-03-11T02:00:00.000Z');
 const hold = { code: 'throttled' as const, reason: 'one an hour' };
@@ -56,7 +57,7 @@ async function slowestOf(...triggers: Trigger[]): Promise<number> {
     leaseMs: 60_000,
   };
   const counts = await dispatch(
-    triggers.map((each) => ({ kind: 'dispatch', trigger: each })),
+    triggers.map((each) => toDispatchMessage({ trigger: each, etag: '' })),
     deps,
   );
   expect(counts.sent).toBe(triggers.length);
