@@ -11,7 +11,7 @@ export function toBinaryColumns(name: string, bytes: Uint8Array): Record<string,
   const chunks = Array.from({ length: count }, (_, index) =>
     bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes),
   );
-  return Object.fromEntries(chunks.map((chunk, index) => [`${name}${index}`, new Uint8Array(chunk)]));
+  return Object.fromEntries(chunks.map((chunk, index) => [`${name}${index}`, chunk]));
 }
 
 /** The bytes that `toBinaryColumns` spread. */
