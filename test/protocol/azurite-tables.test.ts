@@ -8,28 +8,16 @@ import {
 } from '@azure/data-tables';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { azuriteResource, toStorageConnection } from '../../local/stack/azurite.js';
-import { settlePorts } from '../../local/stack/ports.js';
-import type { Resource } from '../../local/stack/resource.js';
-import { buildPrograms } from '../fixtures/built-programs.js';
-import { type Azurite, startAzurite } from '../support/azurite.js';
+import { startBoth, type TwoAzurites } from '../support/two-azurites.js';
 
-let plain: Azurite;
-let indexed: Resource;
+let servers: TwoAzurites;
 const tables: TableClient[] = [];
-const connections: string[] = [];
 /** The last answer of each table's server, as text. */
 const answers = new Map<TableClient, string>();
 
 beforeAll(async () => {
-  await buildPrograms();
-  plain = await startAzurite();
-  const wish = { option: 'test', port: 0 };
-  const ports = await settlePorts({ blob: wish, queue: wish, table: wish });
-  indexed = azuriteResource({ ports, dataDir: undefined, logDir: undefined, onOutput: undefined });
-  await indexed.up();
-  connections.push(plain.connectionString, toStorageConnection(ports));
-  for (const connection of connections) {
+  servers = await startBoth();
+  for (const connection of servers.connections) {
     const table: TableClient = TableClient.fromConnectionString(connection, 'rows', {
       allowInsecureConnection: true,
       additionalPolicies: [{ policy: remember(() => table), position: 'perCall' }],
@@ -39,10 +27,7 @@ beforeAll(async () => {
   }
 });
 
-afterAll(async () => {
-  await plain.stop();
-  await indexed.down();
-});
+afterAll(() => servers.stop());
 
 type Policy = NonNullable<TableServiceClientOptions['additionalPolicies']>[number]['policy'];
 
@@ -242,7 +227,7 @@ describe('Azurite with tables that find rows by key, and batches answered at onc
 describe('tables themselves, and the service', () => {
   it('are made, listed, changed and dropped as by Azurite alone', async () => {
     const answers = await Promise.all(
-      connections.map(async (connection) => {
+      servers.connections.map(async (connection) => {
         const options = { allowInsecureConnection: true };
         const service = TableServiceClient.fromConnectionString(connection, options);
         const open = (name: string): TableClient => TableClient.fromConnectionString(connection, name, options);
