@@ -176,6 +176,7 @@ describe('a batch', () => {
     const whole = (endpoint: Endpoint): string => toText(endpoint, { body: create('broken', 'whole') });
     const half = (endpoint: Endpoint): string => toText(endpoint, { body: create('broken', 'half') }).slice(0, -10);
     await Promise.all(endpoints.flatMap((each) => [breakOff(each, half(each)), breakOff(each, whole(each))]));
+    for (const table of tables) await expect.poll(() => keysOf(table, 'broken')).toEqual(['whole']);
     await expectSame('broken', (endpoint) => toText(endpoint, { body: create('broken', 'next'), headers: last }));
     expect(await keysOf(tables[1], 'broken')).toEqual(['next', 'whole']);
   });
@@ -205,7 +206,7 @@ describe('Azurite that is stopped', () => {
       for (let n = 0; ; n += 1) await write(`${worker}-${n}`);
     };
     const writers = [1, 2, 3, 4].map((worker) => keepWriting(worker).catch(() => undefined)); // until it is stopped
-    await expect.poll(() => acknowledged.length).toBeGreaterThan(50);
+    await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(50);
     await ours.down();
     await Promise.all(writers);
     await ours.up();

@@ -66,7 +66,7 @@ describe('a batch that is answered before it comes to Azurite', () => {
     const kept = new Promise<void>((resolve) => (tell = resolve));
     const { endpoint, rows } = await start(() => kept);
     await breakOff(endpoint, toText(endpoint, { body: create }));
-    expect(rows()).toBe(1);
+    await expect.poll(rows).toBe(1);
     tell();
     expect(await ask(endpoint, create.replaceAll('"1"', '"2"'))).toMatch(/^HTTP\/1\.1 202 /);
     expect(rows()).toBe(2);
