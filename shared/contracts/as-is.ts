@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { toCheck } from './as-is-check.js';
 
 /**
  * Whether a schema would return what `JSON.parse` returned as it is. A no says nothing: the schema itself has to be asked.
@@ -6,7 +7,7 @@ import type { z } from 'zod';
 export type AsIs = (value: unknown) => boolean;
 
 /**
- * A schema as a question, which takes half the time because it copies nothing. It runs the schema's own checks
+ * A schema as a question, which takes a third of the time because it copies nothing. It asks the schema's own checks
  * and so knows no rule of its own; kinds of schema that could change a value are answered with no.
  */
 export function toAsIs(schema: z.core.$ZodType): AsIs {
@@ -40,16 +41,12 @@ export function toAsIs(schema: z.core.$ZodType): AsIs {
 function toChecks({ _zod }: z.core.$ZodType): AsIs {
   const own = 'check' in _zod ? [{ _zod }] : [];
   // A check is only given the kind of value that it was made for.
-  const all = [...own, ...(_zod.def.checks ?? [])] as z.core.$ZodCheck<unknown>[];
-  const checks = all.map(({ _zod: each }) => each.check.bind(each));
-  return (value) => {
-    const payload: z.core.ParsePayload = { value, issues: [] };
-    for (const check of checks) {
-      const promise = check(payload);
-      if (promise !== undefined) return false;
-    }
-    return payload.issues.length === 0 && payload.value === value;
-  };
+  const all = [...own, ...(_zod.def.checks ?? [])] as z.core.$ZodCheck<never>[];
+  const [first, second, ...others] = all.map(toCheck) as AsIs[];
+  if (first === undefined) return () => true;
+  if (second === undefined) return first;
+  if (others.length === 0) return (value) => first(value) && second(value);
+  return (value) => first(value) && second(value) && others.every((check) => check(value));
 }
 
 /**

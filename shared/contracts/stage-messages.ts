@@ -12,6 +12,8 @@ const attempt = z.int().min(0).optional();
 export const NormalizeMessage = z.object({
   kind: z.literal('normalize'),
   event: ReadinessEvent,
+  /** Of the event's signal; for a receipt only its trace comes from the same hash. */
+  signalId: z.string(),
   contentHash: z.string(),
   origin: Origin,
   receivedAt: z.iso.datetime(),

@@ -1,6 +1,6 @@
 import type { PortEvent } from '../contracts/events/readiness-event.js';
 import type { Problem, QuarantineReason } from '../contracts/problem.js';
-import type { CompiledRegistry } from './compiled-registry.js';
+import type { CompiledPort, CompiledRegistry } from './compiled-registry.js';
 import { entitlementFor } from './registry/entitlements.js';
 
 /** Why an event with a valid form does not count. */
@@ -26,22 +26,27 @@ export function checkAdmission(event: PortEvent, context: AdmissionContext): Ref
   if (registry === undefined) {
     return refusal('no-registry', '$', 'no registry is in force; run "outport registry apply", then resubmit');
   }
-  if (!registry.ports.has(outputPort.key)) {
+  const port = registry.ports.get(outputPort.key);
+  if (port === undefined) {
     return refusal('unknown-output-port', 'outputPort.key', `${outputPort.key} is not in registry ${registry.version}`);
   }
-  const domain = producer.dataProduct.split('.')[1];
-  if (producer.domain !== domain) {
+  if (!producer.dataProduct.startsWith(`${producer.domain}.`, domainAt)) {
+    const domain = producer.dataProduct.split('.')[1];
     return refusal('producer-not-owner', 'producer.domain', `${producer.dataProduct} belongs to domain ${domain}`);
   }
-  return checkProducer(event, registry, context.receivedAtMs);
+  return checkProducer(event, port, { registry, receivedAtMs: context.receivedAtMs });
 }
 
-function checkProducer(event: PortEvent, registry: CompiledRegistry, receivedAtMs: number): Refusal | undefined {
-  const { key: port, stage } = event.outputPort;
-  const product = event.producer.dataProduct;
-  const state = entitlementFor(registry, { product, port, stage, may: 'publish' }, receivedAtMs);
+/** Where the domain of a product's key begins. */
+const domainAt = 'dp.'.length;
+
+function checkProducer(
+  { outputPort: { key: port, stage }, producer: { dataProduct: product } }: PortEvent,
+  { owner }: CompiledPort,
+  { registry, receivedAtMs }: { registry: CompiledRegistry; receivedAtMs: number },
+): Refusal | undefined {
+  const state = entitlementFor(registry, { product, port, stage, may: 'publish', owner }, receivedAtMs);
   if (state === 'not-required' || state === 'valid') return undefined;
-  const owner = registry.ports.get(port)?.entry.dataProduct ?? 'nobody';
   const why =
     state === 'missing'
       ? `and has no entitlement to publish for it in stage ${stage}`

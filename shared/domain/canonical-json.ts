@@ -1,4 +1,4 @@
-import { remember } from './remember.js';
+import { rememberNames } from './remember-names.js';
 
 /**
  * RFC 8785 canonical JSON of a value that `JSON.parse` returned or could have returned: members sorted by UTF-16 code
@@ -12,17 +12,11 @@ export function toCanonicalJson(value: unknown): string {
   return Array.isArray(value) ? toList(value) : toMembers(value as Readonly<Record<string, unknown>>); // no array, no null
 }
 
-function toText(value: string): string {
-  return isPlain(value) ? `"${value}"` : JSON.stringify(value);
-}
+/** What JSON writes as it is, between quotes: ASCII without controls, quotes and backslashes. */
+const plain = /^[ !#-[\]-~]*$/;
 
-/** Whether JSON writes a text as it is, between quotes: ASCII without controls, quotes and backslashes. */
-function isPlain(value: string): boolean {
-  for (let index = 0; index < value.length; index += 1) {
-    const unit = value.charCodeAt(index);
-    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return false;
-  }
-  return true;
+function toText(value: string): string {
+  return plain.test(value) ? `"${value}"` : JSON.stringify(value);
 }
 
 function toList(values: readonly unknown[]): string {
@@ -37,29 +31,17 @@ function toList(values: readonly unknown[]): string {
 
 function toMembers(value: Readonly<Record<string, unknown>>): string {
   let text = '{';
-  let comma = '';
-  for (const name of sorted(Object.keys(value))) {
+  let isFirst = true;
+  for (const { name, first, next } of toSorted(Object.keys(value))) {
     const member = value[name];
     if (member === undefined) continue;
-    text += comma + toName(name) + toCanonicalJson(member);
-    comma = ',';
+    text += (isFirst ? first : next) + toCanonicalJson(member);
+    isFirst = false;
   }
   return `${text}}`;
 }
 
-/** A member's name with its colon. The names of a schema, and of what producers add to it, come in every event. */
-const toName = remember(1_000, (name: string) => `${JSON.stringify(name)}:`);
-
-/** In place by insertion, which beats `sort` for the few members an object has and for those that come sorted. */
-function sorted(keys: string[]): string[] {
-  for (let index = 1; index < keys.length; index += 1) {
-    const key = keys[index] ?? '';
-    let to = index;
-    for (let before = keys[to - 1]; before !== undefined && before > key; before = keys[to - 1]) {
-      keys[to] = before;
-      to -= 1;
-    }
-    keys[to] = key;
-  }
-  return keys;
-}
+/** The names of an object in canonical order, each as it is written before the first value and before a later one. */
+const toSorted = rememberNames((names) =>
+  [...names].sort().map((name) => ({ name, first: `${JSON.stringify(name)}:`, next: `,${JSON.stringify(name)}:` })),
+);

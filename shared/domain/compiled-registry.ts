@@ -1,5 +1,6 @@
 import { Range } from 'semver';
 import type {
+  CircuitBreaker,
   ContractEntry,
   DataProductEntry,
   OutputPortEntry,
@@ -7,10 +8,11 @@ import type {
   SubscriptionEntry,
 } from '../contracts/registry.js';
 import type { Alignment, Condition, SubscriptionInput } from '../contracts/subscription.js';
-import { remember } from './remember.js';
+import { remember, toShared } from './remember.js';
 import { type EntitlementIndex, toEntitlementIndex } from './registry/entitlements.js';
 import { toRegistryView } from './registry/registry-view.js';
 import { toNamedInputs } from './registry/subscription-inputs.js';
+import { type PortWish, toWish } from './port-wish.js';
 
 /** One input of a subscription, with what is worth computing once per registry version. */
 export interface CompiledInput {
@@ -20,7 +22,7 @@ export interface CompiledInput {
   /** The port's contract versions in the range. */
   readonly versionsInRange: readonly string[];
   /** Each once. */
-  readonly acceptedSchemaHashes: readonly string[];
+  readonly acceptedSchemaHashes: string[];
 }
 
 /** A subscription ready for decisions. */
@@ -35,16 +37,13 @@ export interface CompiledSubscription {
   readonly regulated: boolean;
 }
 
-/** A wish for a port's signals. */
-export interface PortWish {
-  readonly subscription: CompiledSubscription;
-  readonly input: CompiledInput;
-}
-
-/** A port with its contracts by version. */
+/** A port with those who wish for its signals, in the order of the registry. */
 export interface CompiledPort {
   readonly entry: OutputPortEntry;
-  readonly contracts: ReadonlyMap<string, ContractEntry>;
+  /** The product that owns it. */
+  readonly owner: string;
+  readonly circuitBreaker: CircuitBreaker | undefined;
+  readonly wishes: readonly PortWish[];
 }
 
 /** A registry version ready for decisions: immutable, looked up by key. */
@@ -52,7 +51,6 @@ export interface CompiledRegistry {
   readonly version: string;
   readonly products: ReadonlyMap<string, DataProductEntry>;
   readonly ports: ReadonlyMap<string, CompiledPort>;
-  readonly wishesByPort: ReadonlyMap<string, readonly PortWish[]>;
   readonly subscriptions: ReadonlyMap<string, CompiledSubscription>;
   /** Who may consume and publish what. */
   readonly entitlements: EntitlementIndex;
@@ -63,23 +61,21 @@ export function compileRegistry(version: string, document: RegistryDocument): Co
   const view = toRegistryView(document);
   const ports = new Map(view.ports.map((entry) => [entry.key, compilePort(entry)]));
   const subscriptions = new Map<string, CompiledSubscription>();
-  const wishesByPort = new Map<string, PortWish[]>();
   for (const entry of view.subscriptions) {
     const subscription = compileSubscription(entry, ports);
     subscriptions.set(entry.key, subscription);
     for (const input of subscription.inputs.values()) {
-      const others = wishesByPort.get(input.input.port);
-      if (others) others.push({ subscription, input });
-      else wishesByPort.set(input.input.port, [{ subscription, input }]);
+      const port = ports.get(input.input.port);
+      port?.wishes.push(toWish(subscription, input, port));
     }
   }
   const products = new Map(view.products.map((entry) => [entry.key, entry]));
-  const entitlements = toEntitlementIndex(view, (port) => ports.get(port)?.entry.dataProduct);
-  return { version, products, ports, wishesByPort, subscriptions, entitlements };
+  const entitlements = toEntitlementIndex(view, (port) => ports.get(port)?.owner);
+  return { version, products, ports, subscriptions, entitlements };
 }
 
-function compilePort(entry: OutputPortEntry): CompiledPort {
-  return { entry, contracts: new Map(entry.contracts.map((contract) => [contract.version, contract])) };
+function compilePort(entry: OutputPortEntry): CompiledPort & { wishes: PortWish[] } {
+  return { entry, owner: entry.dataProduct, circuitBreaker: entry.circuitBreaker, wishes: [] };
 }
 
 const noAlignment: Alignment = { by: 'exact', timeZone: 'UTC', partition: 'same' };
@@ -97,6 +93,16 @@ function compileSubscription(entry: SubscriptionEntry, ports: ReadonlyMap<string
   };
 }
 
+/** Who wishes for a port's signals. */
+export function wishesFor({ ports }: Pick<CompiledRegistry, 'ports'>, port: string): readonly PortWish[] {
+  return ports.get(port)?.wishes ?? [];
+}
+
+/** The contract of a version; a port has few, and the newest come last. */
+export function findContract({ entry }: CompiledPort, version: string): ContractEntry | undefined {
+  return entry.contracts.findLast((contract) => contract.version === version);
+}
+
 /** A range takes kilobytes, and thousands of subscriptions ask for the same few. */
 const toRange = remember(1_000, (versions: string) => new Range(versions));
 
@@ -105,10 +111,14 @@ function compileInput(name: string, input: SubscriptionInput, port: CompiledPort
   const inRange = (port?.entry.contracts ?? []).filter((contract) => range.test(contract.version));
   const accepted = input.schemaHashes ?? inRange.map((contract) => contract.schemaHash);
   const versionsInRange = inRange.map((contract) => contract.version);
-  return { name, input, range, versionsInRange, acceptedSchemaHashes: [...new Set(accepted)] };
+  const acceptedSchemaHashes = toShared([...new Set(accepted)]);
+  return { name, input, range, versionsInRange: toShared(versionsInRange), acceptedSchemaHashes };
 }
 
 /** Whether an input takes a contract version; those of the registry were asked when it was compiled. */
-export function isInRange({ range, versionsInRange }: CompiledInput, version: string): boolean {
+export function isInRange(
+  { range, versionsInRange }: Pick<CompiledInput, 'range' | 'versionsInRange'>,
+  version: string,
+): boolean {
   return versionsInRange.includes(version) || range.test(version);
 }

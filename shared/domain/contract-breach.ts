@@ -1,4 +1,4 @@
-import type { CompiledRegistry } from './compiled-registry.js';
+import { type CompiledPort, type CompiledRegistry, findContract } from './compiled-registry.js';
 
 /** A version sealed with another schema than its registered contract has. */
 export interface ContractBreach {
@@ -10,14 +10,14 @@ export interface ContractBreach {
 
 /** Compare a snapshot's schema hash with the contract of its version; a version that is not registered breaks nothing. */
 export function findContractBreach(
-  snapshot: { outputPortKey: string; outputPortVersion: string; schemaHash?: string | undefined },
-  registry: CompiledRegistry,
+  { version, schemaHash }: { version: string; schemaHash: string | undefined },
+  port: CompiledPort | undefined,
+  { products }: Pick<CompiledRegistry, 'products'>,
 ): ContractBreach | undefined {
-  const port = registry.ports.get(snapshot.outputPortKey);
-  const declared = port?.contracts.get(snapshot.outputPortVersion)?.schemaHash;
-  if (port === undefined || declared === undefined || snapshot.schemaHash === undefined) return undefined;
-  if (declared === snapshot.schemaHash) return undefined;
-  const owner = registry.products.get(port.entry.dataProduct)?.owner ?? port.entry.dataProduct;
-  const reason = `${port.entry.dataProduct} sealed ${snapshot.outputPortVersion} with schema ${snapshot.schemaHash}, but its contract says ${declared}.`;
+  if (port === undefined || schemaHash === undefined) return undefined;
+  const declared = findContract(port, version)?.schemaHash;
+  if (declared === undefined || declared === schemaHash) return undefined;
+  const owner = products.get(port.owner)?.owner ?? port.owner;
+  const reason = `${port.owner} sealed ${version} with schema ${schemaHash}, but its contract says ${declared}.`;
   return { declared, owner, reason };
 }

@@ -1,7 +1,7 @@
 import type { Signal } from '../contracts/signal.js';
 import type { Trigger } from '../contracts/trigger.js';
 import type { Verdict } from '../contracts/verdict.js';
-import { type DecideContext, decide, type Decided, toHoldContext } from './decide.js';
+import { type DecideContext, decide, type Decided } from './decide.js';
 import type { Decision } from './decision.js';
 import { fire } from './firing.js';
 import { toReplayTriggerId, toReplayVerdictId } from './identity.js';
@@ -84,5 +84,5 @@ export function decideRepetition(
   const decidedAt = new Date(context.nowMs).toISOString();
   const evidence = { ...trigger.evidence, registryVersion: verdict.registryVersion, gates: verdict.gates };
   const again = { ...like, inputs, evidence, decidedAt };
-  return fire({ ...fired, decidedAt }, again, subscription, toHoldContext(context));
+  return fire({ ...fired, decidedAt }, again, subscription, context);
 }

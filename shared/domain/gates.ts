@@ -4,7 +4,8 @@ import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
 import { askedGates, type GateAnswer } from '../contracts/verdict.js';
 import { toBreakerPhase } from './circuit-breaker.js';
-import { type CompiledRegistry, isInRange, type PortWish } from './compiled-registry.js';
+import { type CompiledRegistry, isInRange } from './compiled-registry.js';
+import type { PortWish } from './port-wish.js';
 import { findContractBreach } from './contract-breach.js';
 import { entitlementFor } from './registry/entitlements.js';
 import { toInstantText, toReceiptMs } from './instant.js';
@@ -26,35 +27,46 @@ interface SignalTimes {
   readonly receivedMs: number;
 }
 
-type Finding = Omit<GateAnswer, 'gate'>;
-type Gate = (context: GateContext, times: SignalTimes) => Finding;
+type Gate = (context: GateContext, times: SignalTimes) => GateAnswer;
+type Name = (typeof askedGates)[number];
 type Facts = GateAnswer['facts'];
 
-const pass = (reason: string, facts: Facts): Finding => ({ answer: 'pass', code: 'ok', reason, facts });
-const fail = (code: string, reason: string, facts: Facts): Finding => ({ answer: 'fail', code, reason, facts });
-const hold = (code: string, reason: string, facts: Facts): Finding => ({ ...fail(code, reason, facts), holds: true });
+function pass(gate: Name, reason: string, facts: Facts): GateAnswer {
+  return { gate, answer: 'pass', code: 'ok', reason, facts };
+}
+
+function fail(gate: Name, code: string, reason: string, facts: Facts): GateAnswer {
+  return { gate, answer: 'fail', code, reason, facts };
+}
+
+function hold(gate: Name, code: string, reason: string, facts: Facts): GateAnswer {
+  return { gate, answer: 'fail', code, reason, facts, holds: true };
+}
+
+const sealed = pass('event-type', 'A sealed snapshot.', { eventType: 'OutputPortSnapshotSealed' });
 
 const eventType: Gate = ({ signal }) => {
+  if (signal.eventType === 'OutputPortSnapshotSealed') return sealed;
   const facts = { eventType: signal.eventType };
-  if (signal.eventType === 'OutputPortSnapshotSealed') return pass('A sealed snapshot.', facts);
-  return fail('not-a-seal', `${signal.eventType} announces no usable snapshot.`, facts);
+  return fail('event-type', 'not-a-seal', `${signal.eventType} announces no usable snapshot.`, facts);
 };
 
 const stage: Gate = ({ signal, wish }) => {
-  const { entry } = wish.subscription;
-  const facts = { signalStage: signal.stage, subscriptionStage: entry.stage };
-  if (signal.stage === entry.stage) return pass(`Both are in stage ${signal.stage}.`, facts);
+  const facts = { signalStage: signal.stage, subscriptionStage: wish.stage };
+  if (signal.stage === wish.stage) return pass('stage', `Both are in stage ${signal.stage}.`, facts);
   return fail(
+    'stage',
     'other-stage',
-    `The signal is from stage ${signal.stage}, the subscription is for ${entry.stage}.`,
+    `The signal is from stage ${signal.stage}, the subscription is for ${wish.stage}.`,
     facts,
   );
 };
 
-const activeFrom: Gate = ({ wish: { subscription } }, { snapshotMs }) => {
-  const facts = { snapshotTime: toInstantText(snapshotMs), activeFrom: subscription.entry.activeFrom };
-  if (snapshotMs >= subscription.activeFromMs) return pass('The subscription was active for this snapshot.', facts);
+const activeFrom: Gate = ({ wish: { start } }, { snapshotMs }) => {
+  const facts = { snapshotTime: toInstantText(snapshotMs), activeFrom: start.activeFrom };
+  if (snapshotMs >= start.ms) return pass('active-from', 'The subscription was active for this snapshot.', facts);
   return fail(
+    'active-from',
     'before-active-from',
     `The snapshot lies before ${facts.activeFrom}, when the subscription starts.`,
     facts,
@@ -62,154 +74,179 @@ const activeFrom: Gate = ({ wish: { subscription } }, { snapshotMs }) => {
 };
 
 const producer: Gate = ({ signal, wish, registry }, { receivedMs }) => {
-  const owner = registry.ports.get(signal.outputPortKey)?.entry.dataProduct ?? null;
-  const accepted = wish.input.input.producers;
-  const facts = { producer: signal.producerDp, owner, ...(accepted && { accepted }) };
+  const {
+    producers: accepted,
+    port: { owner },
+  } = wish;
   const { stage, outputPortKey: port, producerDp: product } = signal;
-  const right = entitlementFor(registry, { product, port, stage, may: 'publish' }, receivedMs);
+  const facts = accepted === undefined ? { producer: product, owner } : { producer: product, owner, accepted };
+  const right = entitlementFor(registry, { product, port, stage, may: 'publish', owner }, receivedMs);
   if (right !== 'not-required' && right !== 'valid') {
-    return fail('producer-not-owner', `${product} neither owns ${port} nor is entitled to publish for it.`, facts);
+    return fail(
+      'producer',
+      'producer-not-owner',
+      `${product} neither owns ${port} nor is entitled to publish for it.`,
+      facts,
+    );
   }
   if (accepted === undefined || accepted.includes(product)) {
-    return pass(`${product} ${right === 'valid' ? 'is entitled to publish for' : 'owns'} the port.`, facts);
+    return pass('producer', `${product} ${right === 'valid' ? 'is entitled to publish for' : 'owns'} the port.`, facts);
   }
-  return fail('producer-not-accepted', `${signal.producerDp} is none of the accepted producers.`, facts);
+  return fail('producer', 'producer-not-accepted', `${signal.producerDp} is none of the accepted producers.`, facts);
 };
 
-const version: Gate = ({ signal, wish: { input } }) => {
-  const facts = { version: signal.outputPortVersion, range: input.input.versions };
-  if (isInRange(input, signal.outputPortVersion)) return pass(`${facts.version} is in ${facts.range}.`, facts);
-  return fail('outside-range', `Version ${facts.version} is outside ${facts.range}.`, facts);
+const version: Gate = ({ signal, wish }) => {
+  const facts = { version: signal.outputPortVersion, range: wish.versions };
+  if (isInRange(wish, signal.outputPortVersion))
+    return pass('version', `${facts.version} is in ${facts.range}.`, facts);
+  return fail('version', 'outside-range', `Version ${facts.version} is outside ${facts.range}.`, facts);
 };
 
 /** A hash that contradicts the registered contract is a breach; it holds until the owner says which one is true. */
-const schemaHash: Gate = ({ signal, wish: { input }, registry }) => {
-  const accepted = [...input.acceptedSchemaHashes];
-  const facts = { schemaHash: signal.schemaHash ?? null, accepted };
-  const breach = findContractBreach(signal, registry);
-  const explicit = input.input.schemaHashes;
-  const listed = signal.schemaHash !== undefined && input.acceptedSchemaHashes.includes(signal.schemaHash);
-  if (breach && isInRange(input, signal.outputPortVersion) && (explicit === undefined || listed)) {
-    return hold('contract-breach', breach.reason, { ...facts, declared: breach.declared, owner: breach.owner });
+const schemaHash: Gate = ({ signal, wish, registry }) => {
+  const { acceptedSchemaHashes: accepted, namesHashes, port } = wish;
+  const { outputPortVersion: version, schemaHash: given } = signal;
+  const facts = { schemaHash: given ?? null, accepted };
+  const breach = findContractBreach({ version, schemaHash: given }, port, registry);
+  const listed = given !== undefined && accepted.includes(given);
+  if (breach && isInRange(wish, version) && (!namesHashes || listed)) {
+    const { reason, declared, owner } = breach;
+    return hold('schema-hash', 'contract-breach', reason, { ...facts, declared, owner });
   }
-  if (listed) return pass('The schema is an accepted one.', facts);
-  return fail('schema-not-accepted', 'The schema hash is none of the accepted ones.', facts);
+  if (listed) return pass('schema-hash', 'The schema is an accepted one.', facts);
+  return fail('schema-hash', 'schema-not-accepted', 'The schema hash is none of the accepted ones.', facts);
 };
 
 const quality: Gate = ({ signal, wish }) => {
-  const minimum = wish.input.input.minimumQuality;
-  const facts = {
+  const { minimum } = wish;
+  const asked = {
     status: signal.qualityStatus ?? null,
     score: signal.qualityScore ?? null,
     ruleset: signal.ruleset ?? null,
     minimumStatus: minimum.status,
     minimumScore: minimum.score ?? null,
-    ...(minimum.ruleset !== undefined && { requiredRuleset: minimum.ruleset }),
   };
+  const facts = minimum.ruleset === undefined ? asked : { ...asked, requiredRuleset: minimum.ruleset };
   const rank = signal.qualityStatus === undefined ? -1 : qualityStatuses.indexOf(signal.qualityStatus);
   if (rank < qualityStatuses.indexOf(minimum.status)) {
-    return fail('quality-below-minimum', `Quality ${facts.status ?? 'unknown'} is below ${minimum.status}.`, facts);
+    return fail(
+      'quality',
+      'quality-below-minimum',
+      `Quality ${facts.status ?? 'unknown'} is below ${minimum.status}.`,
+      facts,
+    );
   }
   if (minimum.ruleset !== undefined && signal.ruleset !== minimum.ruleset) {
     return fail(
+      'quality',
       'other-ruleset',
       `Ruleset ${facts.ruleset ?? 'unknown'} was run, ${minimum.ruleset} is asked for.`,
       facts,
     );
   }
-  if (minimum.score === undefined) return pass(`Quality ${facts.status} is good enough.`, facts);
+  if (minimum.score === undefined) return pass('quality', `Quality ${facts.status} is good enough.`, facts);
   if (signal.qualityScore === undefined)
-    return fail('score-missing', 'A minimum score is asked for, none is given.', facts);
-  if (signal.qualityScore >= minimum.score) return pass(`Score ${signal.qualityScore} is good enough.`, facts);
-  return fail('score-below-minimum', `Score ${signal.qualityScore} is below ${minimum.score}.`, facts);
+    return fail('quality', 'score-missing', 'A minimum score is asked for, none is given.', facts);
+  if (signal.qualityScore >= minimum.score)
+    return pass('quality', `Score ${signal.qualityScore} is good enough.`, facts);
+  return fail('quality', 'score-below-minimum', `Score ${signal.qualityScore} is below ${minimum.score}.`, facts);
 };
 
 /** Age is counted from watermark to receipt, so a retry hours later gives the same answer. */
-const freshness: Gate = ({ wish }, { receivedMs, snapshotMs }) => {
-  const maxAgeMinutes = wish.input.input.freshness?.maxAgeMinutes;
+const freshness: Gate = ({ wish: { maxAgeMinutes } }, { receivedMs, snapshotMs }) => {
   const ageMinutes = Math.floor((receivedMs - snapshotMs) / 60_000);
   const facts = { ageMinutes, maxAgeMinutes: maxAgeMinutes ?? null };
-  if (maxAgeMinutes === undefined) return pass('No age limit is set.', facts);
-  if (ageMinutes <= maxAgeMinutes) return pass(`${ageMinutes} minutes old, ${maxAgeMinutes} allowed.`, facts);
+  if (maxAgeMinutes === undefined) return pass('freshness', 'No age limit is set.', facts);
+  if (ageMinutes <= maxAgeMinutes)
+    return pass('freshness', `${ageMinutes} minutes old, ${maxAgeMinutes} allowed.`, facts);
   return fail(
+    'freshness',
     'too-old',
     `The snapshot was ${ageMinutes} minutes old when it arrived, ${maxAgeMinutes} allowed.`,
     facts,
   );
 };
 
+const unchained = pass('chain-depth', '0 triggers led here.', { chainDepth: 0, most: limits.chainDepth });
+
 const chainDepth: Gate = ({ signal }) => {
-  const facts = { chainDepth: signal.chainDepth ?? 0, most: limits.chainDepth };
-  if (facts.chainDepth < limits.chainDepth) return pass(`${facts.chainDepth} triggers led here.`, facts);
-  return fail('chain-too-deep', `${facts.chainDepth} triggers led here; this looks like a loop.`, facts);
+  if (signal.chainDepth === undefined) return unchained;
+  const facts = { chainDepth: signal.chainDepth, most: limits.chainDepth };
+  if (facts.chainDepth < limits.chainDepth) return pass('chain-depth', `${facts.chainDepth} triggers led here.`, facts);
+  return fail('chain-depth', 'chain-too-deep', `${facts.chainDepth} triggers led here; this looks like a loop.`, facts);
 };
+
+const live = pass('cause', 'Cause live is accepted.', { cause: 'live', accepted: ['live'] });
 
 /** A replay upstream makes its consumers seal again; that goes further only to who asks for it. */
 const cause: Gate = ({ signal, wish }) => {
-  const accepted = wish.subscription.entry.causes ?? ['live'];
+  if (wish.causes === undefined && signal.cause === undefined) return live;
+  const accepted = wish.causes ?? ['live'];
   const facts = { cause: signal.cause ?? 'live', accepted };
-  if (accepted.includes(facts.cause)) return pass(`Cause ${facts.cause} is accepted.`, facts);
-  return fail('cause-not-accepted', `Cause ${facts.cause} is none of ${accepted.join(', ')}.`, facts);
+  if (accepted.includes(facts.cause)) return pass('cause', `Cause ${facts.cause} is accepted.`, facts);
+  return fail('cause', 'cause-not-accepted', `Cause ${facts.cause} is none of ${accepted.join(', ')}.`, facts);
 };
 
-const circuitBreaker: Gate = ({ signal, registry, portState, nowMs }) => {
-  const policy = registry.ports.get(signal.outputPortKey)?.entry.circuitBreaker;
-  if (policy === undefined || portState === undefined) return pass('The port has no circuit breaker.', {});
+const unguarded = pass('circuit-breaker', 'The port has no circuit breaker.', {});
+
+const circuitBreaker: Gate = ({ wish, portState, nowMs }) => {
+  const policy = wish.port.circuitBreaker;
+  if (policy === undefined || portState === undefined) return unguarded;
   const { failuresInRow, goodInRow, openedAt = null } = portState.breaker;
   const phase = toBreakerPhase(portState.breaker, policy, nowMs);
   const facts = { phase, failuresInRow, goodInRow, closeAfter: policy.closeAfter, openedAt };
-  if (phase === 'closed') return pass('The circuit breaker is closed.', facts);
+  if (phase === 'closed') return pass('circuit-breaker', 'The circuit breaker is closed.', facts);
   const wait = phase === 'open' ? `good snapshots count ${policy.coolDownMinutes} minutes after ${openedAt}` : '';
   const need = `${policy.closeAfter - goodInRow} good snapshots in a row close it`;
   const reason = `The port's circuit breaker is ${phase} after ${failuresInRow} failures: ${[wait, need].filter(Boolean).join(', then ')}.`;
-  return hold('circuit-breaker', reason, facts);
+  return hold('circuit-breaker', 'circuit-breaker', reason, facts);
 };
 
 /** An entitlement that ended holds: it may be renewed. One that never was is a no. */
 const entitlement: Gate = ({ signal, wish, registry, nowMs }) => {
-  const { consumer: product, stage } = wish.subscription.entry;
+  const { consumer: product, stage } = wish;
   const port = signal.outputPortKey;
   const state = entitlementFor(registry, { product, port, stage, may: 'consume' }, nowMs);
   const facts = { consumer: product, port };
-  if (state === 'not-required') return pass('The port needs no entitlement.', facts);
-  if (state === 'valid') return pass(`${product} is entitled to consume ${port}.`, facts);
-  if (state === 'missing') return fail('not-entitled', `${product} has no entitlement to consume ${port}.`, facts);
+  if (state === 'not-required') return pass('entitlement', 'The port needs no entitlement.', facts);
+  if (state === 'valid') return pass('entitlement', `${product} is entitled to consume ${port}.`, facts);
+  if (state === 'missing')
+    return fail('entitlement', 'not-entitled', `${product} has no entitlement to consume ${port}.`, facts);
   const reason = `The entitlement of ${product} to consume ${port} ended at ${state.expiredAt}.`;
-  return hold('entitlement-expired', reason, { ...facts, expiredAt: state.expiredAt });
+  return hold('entitlement', 'entitlement-expired', reason, { ...facts, expiredAt: state.expiredAt });
 };
 
-const gates: Record<(typeof askedGates)[number], Gate> = {
-  'event-type': eventType,
-  stage,
-  'active-from': activeFrom,
-  producer,
-  version,
-  'schema-hash': schemaHash,
-  quality,
-  freshness,
-  'chain-depth': chainDepth,
-  cause,
-  'circuit-breaker': circuitBreaker,
-  entitlement,
-};
-
-/** Every gate's answer, in a fixed order. A gate that throws answers `error`; it never says no silently. */
+/**
+ * Every gate's answer, in a fixed order. A gate that throws answers `error`; it never says no silently. Answers are not
+ * to be written to: those that all signals share are made once.
+ */
 export function answerGates(context: GateContext): GateAnswer[] {
   const { signal } = context;
   const times = { snapshotMs: toSnapshotTimeMs(signal), receivedMs: toReceiptMs(signal.receivedAt) };
-  return askedGates.map((gate) => toAnswer(gate, answerSafely(gates[gate], context, times)));
+  const answer = (name: Name, gate: Gate): GateAnswer => {
+    try {
+      return gate(context, times);
+    } catch (cause) {
+      return toError(name, cause);
+    }
+  };
+  return [
+    answer('event-type', eventType),
+    answer('stage', stage),
+    answer('active-from', activeFrom),
+    answer('producer', producer),
+    answer('version', version),
+    answer('schema-hash', schemaHash),
+    answer('quality', quality),
+    answer('freshness', freshness),
+    answer('chain-depth', chainDepth),
+    answer('cause', cause),
+    answer('circuit-breaker', circuitBreaker),
+    answer('entitlement', entitlement),
+  ];
 }
 
-/** Written out, because most of the answers of a verdict are made of nothing else. */
-function toAnswer(gate: GateAnswer['gate'], { answer, code, reason, facts, holds }: Finding): GateAnswer {
-  return holds === undefined ? { gate, answer, code, reason, facts } : { gate, answer, code, reason, facts, holds };
-}
-
-function answerSafely(gate: Gate, context: GateContext, times: SignalTimes): Finding {
-  try {
-    return gate(context, times);
-  } catch (cause) {
-    const reason = `The gate could not answer: ${cause instanceof Error ? cause.message : String(cause)}`;
-    return { answer: 'error', code: 'gate-error', reason, facts: {} };
-  }
+function toError(gate: Name, cause: unknown): GateAnswer {
+  const reason = `The gate could not answer: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return { gate, answer: 'error', code: 'gate-error', reason, facts: {} };
 }

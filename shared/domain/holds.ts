@@ -11,7 +11,8 @@ export type PauseOf = (scope: { stage: string; ports: readonly string[]; subscri
 /** What holds are found from. */
 export interface HoldContext {
   readonly registry: CompiledRegistry;
-  readonly portStates: ReadonlyMap<string, PortState>;
+  /** What is remembered of ports, by key, as far as `toRememberedPorts` asks for it. */
+  readonly portStates?: ReadonlyMap<string, PortState>;
   readonly pauseOf?: PauseOf | undefined;
   readonly nowMs: number;
 }
@@ -22,19 +23,28 @@ export interface HoldContext {
  */
 export function findHolds(trigger: Trigger, context: HoldContext): Hold[] {
   const { stage, subscription } = trigger;
-  const ports = [...new Set(trigger.inputs.map((input) => input.outputPort.key))];
-  const found = [
-    ...ports.map((port) => findBreakerHold(port, context)),
-    ...trigger.inputs.map((input) => findBreachHold(input, context.registry)),
-    ...ports.map((port) => findEntitlementHold(trigger, port, context)),
-    context.pauseOf?.({ stage, ports, subscription }),
-  ];
-  return found.filter((hold) => hold !== undefined);
+  const ports = toPortKeys(trigger.inputs);
+  const holds: Hold[] = [];
+  const add = (hold: Hold | undefined): void => {
+    if (hold !== undefined) holds.push(hold);
+  };
+  for (const port of ports) add(findBreakerHold(port, context));
+  for (const input of trigger.inputs) add(findBreachHold(input, context.registry));
+  for (const port of ports) add(findEntitlementHold(trigger, port, context));
+  add(context.pauseOf?.({ stage, ports, subscription }));
+  return holds;
+}
+
+/** Each once, in order. */
+function toPortKeys(inputs: readonly TriggerInput[]): string[] {
+  const [first, ...others] = inputs;
+  if (first !== undefined && others.length === 0) return [first.outputPort.key];
+  return [...new Set(inputs.map((input) => input.outputPort.key))];
 }
 
 function findBreakerHold(port: string, { registry, portStates, nowMs }: HoldContext): Hold | undefined {
-  const policy = registry.ports.get(port)?.entry.circuitBreaker;
-  const breaker = portStates.get(port)?.breaker;
+  const policy = registry.ports.get(port)?.circuitBreaker;
+  const breaker = portStates?.get(port)?.breaker;
   if (policy === undefined || breaker === undefined) return undefined;
   const phase = toBreakerPhase(breaker, policy, nowMs);
   if (phase === 'closed') return undefined;
@@ -43,8 +53,9 @@ function findBreakerHold(port: string, { registry, portStates, nowMs }: HoldCont
 }
 
 function findBreachHold({ outputPort, snapshot }: TriggerInput, registry: CompiledRegistry): Hold | undefined {
-  const { key: outputPortKey, version: outputPortVersion } = outputPort;
-  const breach = findContractBreach({ outputPortKey, outputPortVersion, schemaHash: snapshot.schemaHash }, registry);
+  const { version } = outputPort;
+  const port = registry.ports.get(outputPort.key);
+  const breach = findContractBreach({ version, schemaHash: snapshot.schemaHash }, port, registry);
   return breach && { code: 'contract-breach', reason: breach.reason, owner: breach.owner };
 }
 
@@ -61,7 +72,7 @@ function findEntitlementHold(
 }
 
 function toOwner(port: string, registry: CompiledRegistry): { owner?: string } {
-  const product = registry.ports.get(port)?.entry.dataProduct ?? '';
+  const product = registry.ports.get(port)?.owner ?? '';
   const owner = registry.products.get(product)?.owner;
   return owner === undefined ? {} : { owner };
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Signal } from '../contracts/signal.js';
+import type { TriggerInput } from '../contracts/trigger.js';
 import { toCanonicalJson } from './canonical-json.js';
 import { remember } from './remember.js';
 import { toWatermarkTimeMs } from './watermark.js';
@@ -10,42 +11,79 @@ const base32Pairs = Array.from({ length: 1_024 }, (_, bits) => {
   return `${base32Alphabet[bits >> 5]}${base32Alphabet[bits & 31]}`;
 });
 
-/** RFC 4648 base32, lower case, unpadded: safe in table keys, message ids and URLs. `bytes` holds one per character. */
-function toBase32(bytes: string, digits: number): string {
+/** The value of a hex digit, by its character code. */
+function toNibble(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}
+
+/** RFC 4648 base32, lower case, unpadded: safe in table keys, message ids and URLs. Takes 5 hex digits for 4 of its own. */
+function toBase32(hex: string, digits: number): string {
   let text = '';
-  let bits = 0;
-  let count = 0;
-  for (let index = 0; text.length < digits; index += 1) {
-    bits = ((bits & 1_023) << 8) | bytes.charCodeAt(index);
-    count += 8;
-    if (count < 10) continue;
-    count -= 10;
-    text += base32Pairs[(bits >> count) & 1_023];
+  for (let at = 0; text.length < digits; at += 5) {
+    let bits = 0;
+    for (let index = at; index < at + 5; index += 1) bits = (bits << 4) | toNibble(hex.charCodeAt(index));
+    text += base32Pairs[bits >> 10];
+    if (text.length < digits) text += base32Pairs[bits & 1_023];
   }
   return text;
 }
 
-/** 130 bits of sha256 in base32, over unambiguous JSON: parts cannot run into each other. */
-function hashOf(parts: unknown): string {
-  return toBase32(hash('sha256', JSON.stringify(parts), 'binary'), 26);
+function sha256(text: string): string {
+  return hash('sha256', text, 'hex');
 }
 
-/** Keys of products and subscriptions come again and again; so many of their hashes are kept. */
-const rememberedKeys = 100_000;
+/** 130 bits of sha256 in base32, over unambiguous JSON: parts cannot run into each other. */
+function hashOf(parts: unknown): string {
+  return toBase32(sha256(JSON.stringify(parts)), 26);
+}
 
-/** Number of logical buckets; fixed for ever, because it is part of every trigger id. */
-const logicalBuckets = 256;
+/** FNV-1a: spreads keys and takes no time; nobody may rely on two keys giving two numbers. */
+function toSpread(key: string): number {
+  let spread = 0x811c9dc5;
+  for (let index = 0; index < key.length; index += 1) spread = Math.imul(spread ^ key.charCodeAt(index), 0x01000193);
+  return spread >>> 0;
+}
+
+/** Two hex digits of each logical bucket; there are 256 for ever, because they are part of every trigger id. */
+const buckets = Array.from({ length: 256 }, (_, bucket) => bucket.toString(16).padStart(2, '0'));
 
 /** Logical bucket of a key as two hex digits; settings decide how many physical partitions these fold into. */
-export const toBucket = remember(rememberedKeys, (key: string) => {
-  return (parseInt(hash('sha256', key, 'hex').slice(0, 2), 16) % logicalBuckets).toString(16).padStart(2, '0');
-});
+export function toBucket(key: string): string {
+  const spread = toSpread(key);
+  return buckets[(spread ^ (spread >>> 8) ^ (spread >>> 16) ^ (spread >>> 24)) & 0xff] ?? '';
+}
+
+/** Keys of products come again and again; so many of their hashes are kept. */
+const rememberedKeys = 100_000;
 
 const toProducerHash = remember(rememberedKeys, (producerDp: string) => hashOf(['producer', producerDp]).slice(0, 12));
 
+/** What an event is called by: its signal's id, and the trace of one that came without. */
+export interface EventIdentity {
+  readonly signalId: string;
+  /** W3C traceparent; the same event always gets the same, events of two producers get two. */
+  readonly traceparent: string;
+}
+
+/** Both names of an event come from one hash of its id, because they are needed for every event. */
+export function toEventIdentity(producerDp: string, eventId: string): EventIdentity {
+  const hex = toEventHash(eventId);
+  const producer = toSpread(producerDp).toString(16).padStart(8, '0');
+  return {
+    signalId: `${toBase32(hex, eventDigits)}-${toProducerHash(producerDp)}`,
+    traceparent: `00-${hex.slice(0, 24)}${producer}-${hex.slice(24, 40)}-01`,
+  };
+}
+
+const eventDigits = 20;
+
+function toEventHash(eventId: string): string {
+  return sha256(`event ${eventId}`);
+}
+
 /** Hash of an event id alone, the first half of a signal id: lets a signal be found without its producer. */
 export function toEventIdHash(eventId: string): string {
-  return hashOf(['event', eventId]).slice(0, 20);
+  return toBase32(toEventHash(eventId), eventDigits);
 }
 
 /** Id of a signal: the same producer and event id always give the same one. */
@@ -53,9 +91,13 @@ export function toSignalId(producerDp: string, eventId: string): string {
   return `${toEventIdHash(eventId)}-${toProducerHash(producerDp)}`;
 }
 
-/** Id of the live verdict of one subscription on one signal; `set` when the signal counts for a later set too. */
+/**
+ * Id of the live verdict of one subscription on one signal; `set` when the signal counts for a later set too. Made of
+ * what it is about: signal ids are of one length, and no key of a subscription has an underscore.
+ */
 export function toVerdictId(signalId: string, subscription: string, set?: string): string {
-  return `v-${hashOf(['live', signalId, subscription, ...(set === undefined ? [] : [set])])}`;
+  const live = `v-${signalId}-${subscription}`;
+  return set === undefined ? live : `${live}_${hashOf(['set', set])}`;
 }
 
 /** Id of the verdict of a named replay; repeating the replay gives the same one. */
@@ -76,14 +118,8 @@ export function toReplayTriggerId(liveTriggerId: string, replay: string): string
 
 /** sha256 over canonical JSON (RFC 8785): equal for events that differ in member order or white space only. */
 export function toContentHash(event: unknown): string {
-  return hash('sha256', toCanonicalJson(event), 'hex');
+  return sha256(toCanonicalJson(event));
 }
-
-/** What makes two events speak of the same snapshot. */
-type SnapshotIdentity = Pick<
-  Signal,
-  'outputPortKey' | 'outputPortVersion' | 'stage' | 'watermark' | 'batchId' | 'partition' | 'revision' | 'schemaHash'
->;
 
 /**
  * Names a snapshot of a port without its version and revision: what a correction or a retraction is about. It begins
@@ -91,7 +127,7 @@ type SnapshotIdentity = Pick<
  * comes first.
  */
 export function toSnapshotName(
-  snapshot: Pick<SnapshotIdentity, 'outputPortKey' | 'watermark' | 'batchId' | 'partition'>,
+  snapshot: Pick<Signal, 'outputPortKey' | 'watermark' | 'batchId' | 'partition'>,
 ): string {
   const { outputPortKey, watermark, batchId, partition } = snapshot;
   const timeMs = Math.max(0, toWatermarkTimeMs(watermark) ?? 0);
@@ -99,22 +135,25 @@ export function toSnapshotName(
   return `${String(timeMs).padStart(14, '0')}-${hashed}`;
 }
 
-function toVectorPart(signal: SnapshotIdentity): unknown[] {
-  return [
-    `${signal.outputPortKey}@${signal.outputPortVersion}`,
-    signal.stage,
-    signal.watermark ?? null,
-    signal.batchId ?? null,
-    signal.partition ?? null,
-    signal.revision,
-    signal.schemaHash ?? null,
-  ];
+/** What of a trigger's input is part of its vector. */
+type VectorInput = Pick<TriggerInput, 'outputPort' | 'snapshot'>;
+
+/** What an input counts for in its vector, as texts with their lengths: unambiguous whatever they hold. */
+function toVectorPart({ outputPort, snapshot }: VectorInput): string {
+  let text = toPart(outputPort.key) + toPart(outputPort.version) + toPart(outputPort.stage);
+  text += toPart(snapshot.watermark) + toPart(snapshot.batchId) + toPart(snapshot.partition);
+  return text + toPart(String(snapshot.revision)) + toPart(snapshot.schemaHash);
+}
+
+function toPart(text: string | undefined): string {
+  return text === undefined ? '-' : `${text.length}:${text}`;
 }
 
 /** Id of the trigger for an input vector; the order of the inputs does not matter. */
-export function toTriggerId(subscription: string, stage: string, inputs: readonly SnapshotIdentity[]): string {
-  const vector = inputs.map((input) => JSON.stringify(toVectorPart(input))).sort();
-  return `${stage}.${toBucket(subscription)}.${hashOf([subscription, vector])}`;
+export function toTriggerId(subscription: string, stage: string, inputs: readonly VectorInput[]): string {
+  const vector = inputs.map(toVectorPart).sort();
+  const hashed = toBase32(sha256(toPart(subscription) + vector.join('')), 26);
+  return `${stage}.${toBucket(subscription)}.${hashed}`;
 }
 
 /** Id of the message that takes back a subscription's triggers for one snapshot; sent once, however often it is retracted. */
@@ -124,10 +163,4 @@ export function toRevocationId(
   snapshot: { name: string; revision: number },
 ): string {
   return `${stage}.${toBucket(subscription)}.${hashOf(['revoke', subscription, snapshot.name, snapshot.revision])}`;
-}
-
-/** W3C traceparent for an event that came without one; the same event always gets the same. */
-export function toTraceparent(signalId: string): string {
-  const hex = hash('sha256', `trace ${signalId}`, 'hex');
-  return `00-${hex.slice(0, 32)}-${hex.slice(32, 48)}-01`;
 }

@@ -10,3 +10,12 @@ export function remember<K, V>(most: number, derive: (key: K) => V): (key: K) =>
     return derived;
   };
 }
+
+const mostSharedText = 256;
+const toSharedOf = remember(1_000, (json: string): unknown => JSON.parse(json));
+
+/** An equal value that is one object wherever it is small and comes again. JSON only, and nobody may write to it. */
+export function toShared<T>(value: T): T {
+  const json = JSON.stringify(value);
+  return json.length > mostSharedText ? value : (toSharedOf(json) as T); // it was one
+}

@@ -1,7 +1,7 @@
 import type { Signal } from '../contracts/signal.js';
 import type { Trigger } from '../contracts/trigger.js';
 import type { GateAnswer } from '../contracts/verdict.js';
-import type { PortWish } from './compiled-registry.js';
+import type { PortWish } from './port-wish.js';
 import type { Decision } from './decision.js';
 import { toRevocationId, toSnapshotName, toVerdictId } from './identity.js';
 import { type SetArrival, toPeriods } from './input-set/arrival.js';

@@ -1,7 +1,6 @@
 import type { PortEvent } from '../contracts/events/readiness-event.js';
 import type { NormalizeMessage } from '../contracts/stage-messages.js';
 import type { Signal } from '../contracts/signal.js';
-import { toSignalId } from './identity.js';
 
 /** A signal in the making. Members are assigned one by one by name: for every event, that is what costs least. */
 type Draft = { -readonly [K in keyof Signal]: Signal[K] };
@@ -13,7 +12,7 @@ export function toSignal(
 ): Signal {
   const { event } = message;
   const draft: Draft = {
-    signalId: toSignalId(event.producer.dataProduct, event.eventId),
+    signalId: message.signalId,
     eventType: event.eventType,
     eventId: event.eventId,
     occurredAt: event.occurredAt,

@@ -7,19 +7,26 @@ import { toSnapshotName, toTriggerId } from './identity.js';
 export function toTrigger(signal: Signal, verdict: Verdict, inputs: readonly TriggerInput[]): Trigger {
   return {
     kind: 'trigger',
-    triggerId: toTriggerId(verdict.subscription, verdict.subscriptionStage, inputs.map(fromTriggerInput)),
+    triggerId: toTriggerId(verdict.subscription, verdict.subscriptionStage, inputs),
     subscription: verdict.subscription,
     consumer: verdict.consumer,
     stage: verdict.subscriptionStage,
     cause: signal.cause ?? 'live',
     inputs: [...inputs],
     ...(verdict.set !== undefined && { set: verdict.set }),
-    chainDepth: Math.max(...inputs.map(({ chainDepth }) => chainDepth ?? 0)) + 1,
+    chainDepth: toDepth(inputs) + 1,
     evidence: { verdictId: verdict.verdictId, registryVersion: verdict.registryVersion, gates: verdict.gates },
     correlationId: signal.correlationId,
     traceparent: signal.traceparent,
     decidedAt: verdict.decidedAt,
   };
+}
+
+/** The longest chain of triggers that led to any of the inputs. */
+function toDepth(inputs: readonly TriggerInput[]): number {
+  let depth = 0;
+  for (const input of inputs) depth = Math.max(depth, input.chainDepth ?? 0);
+  return depth;
 }
 
 /** A sealed snapshot as evidence. */

@@ -1,7 +1,7 @@
 import type { QuarantineRecord } from '../contracts/quarantine-record.js';
 import type { NormalizeMessage } from '../contracts/stage-messages.js';
 import { type DecodedEvent, decodeEvent } from '../domain/decode/decode-event.js';
-import { toContentHash, toSignalId, toTraceparent } from '../domain/identity.js';
+import { toContentHash, toEventIdentity } from '../domain/identity.js';
 import { toSafeText } from '../domain/safe-text.js';
 import { readSignature } from '../domain/signature.js';
 import type { Clock } from '../ports/clock.js';
@@ -64,13 +64,15 @@ export function toNormalizeMessage(
 ): NormalizeMessage {
   const signature = readSignature(properties, body);
   const producer = event.eventType === 'TriggerReceipt' ? event.consumer : event.producer.dataProduct;
+  const identity = toEventIdentity(producer, event.eventId);
   return {
     kind: 'normalize',
     event,
+    signalId: identity.signalId,
     contentHash: toContentHash(event),
     origin,
     receivedAt,
-    traceparent: traceparent ?? toTraceparent(toSignalId(producer, event.eventId)),
+    traceparent: traceparent ?? identity.traceparent,
     ...(signature && { signature }),
   };
 }

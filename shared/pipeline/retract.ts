@@ -1,5 +1,6 @@
 import type { Signal } from '../contracts/signal.js';
-import type { CompiledRegistry, PortWish } from '../domain/compiled-registry.js';
+import { type CompiledRegistry, wishesFor } from '../domain/compiled-registry.js';
+import type { PortWish } from '../domain/port-wish.js';
 import { decideRetraction, toRetractedSnapshot, toSetRetractions } from '../domain/retraction.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger, RecordOutcome } from '../ports/ledger.js';
@@ -26,7 +27,7 @@ export async function retractFrom(
 
 /** Whom a retraction concerns: every subscription of its stage on its port. */
 export function toConcernedWishes(signal: Signal, registry: CompiledRegistry): PortWish[] {
-  const wishes = registry.wishesByPort.get(signal.outputPortKey) ?? [];
+  const wishes = wishesFor(registry, signal.outputPortKey);
   return wishes.filter(({ subscription }) => subscription.entry.stage === signal.stage);
 }
 

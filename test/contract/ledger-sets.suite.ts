@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Signal } from '../../shared/contracts/signal.js';
 import type { SubscriptionEntry } from '../../shared/contracts/subscription.js';
-import { compileRegistry } from '../../shared/domain/compiled-registry.js';
+import { compileRegistry, wishesFor } from '../../shared/domain/compiled-registry.js';
 import { decide } from '../../shared/domain/decide.js';
 import { toSnapshotName } from '../../shared/domain/identity.js';
 import type { SetArrival } from '../../shared/domain/input-set/arrival.js';
@@ -254,7 +254,7 @@ export function ledgerSetsSuite(name: string, open: () => Promise<OpenedLedger>)
 
     async function takeBack(): Promise<void> {
       const registry = compileRegistry('000001-a', setRegistry(['a', 'b'], [joined]));
-      const [wish] = registry.wishesByPort.get(a.outputPortKey) ?? [];
+      const [wish] = wishesFor(registry, a.outputPortKey);
       const [like] = await ledger.listVerdicts({ stages: ['prod'], signalId: a.signalId });
       const retraction = retractionOf('a', { watermark });
       if (!wish || !like) throw new Error('the seal was decided');

@@ -1,6 +1,6 @@
 import type { Problem, QuarantineReason } from '../../contracts/problem.js';
 import { limits } from '../../contracts/limits.js';
-import { remember } from '../remember.js';
+import { rememberNames } from '../remember-names.js';
 import { toSafeText } from '../safe-text.js';
 import { countMembers, findDuplicateMember } from './member-count.js';
 
@@ -71,19 +71,15 @@ function visitObject(value: Readonly<Record<string, unknown>>, depth: number, ta
   const names = Object.keys(value);
   if (names.length > limits.keysPerObject) return tooComplex(`has more than ${limits.keysPerObject} members`);
   tally.members += names.length;
+  const good = areGoodNames(names);
   for (const name of names) {
-    const found = checkName(name) ?? visit(value[name], depth + 1, tally);
+    const found = (good ? undefined : findNameFault(name)) ?? visit(value[name], depth + 1, tally);
     if (found) return { ...found, path: [name, ...found.path] };
   }
   return undefined;
 }
 
-function checkName(name: string): Finding | undefined {
-  return isGoodName(name) ? undefined : findNameFault(name);
-}
-
-/** The names of a schema, and of what producers add to it, come in every event. */
-const isGoodName = remember(1_000, (name: string) => findNameFault(name) === undefined);
+const areGoodNames = rememberNames((names) => names.every((name) => findNameFault(name) === undefined));
 
 function findNameFault(name: string): Finding | undefined {
   if (forbiddenNames.has(name)) return forbidden('is a member name that is not allowed; rename it');

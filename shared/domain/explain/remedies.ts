@@ -5,7 +5,8 @@ import type { ContractEntry } from '../../contracts/registry.js';
 import type { Signal } from '../../contracts/signal.js';
 import type { SubscriptionInput } from '../../contracts/subscription.js';
 import type { GateAnswer } from '../../contracts/verdict.js';
-import { type CompiledInput, type CompiledRegistry, isInRange, type PortWish } from '../compiled-registry.js';
+import { type CompiledInput, type CompiledRegistry, isInRange } from '../compiled-registry.js';
+import type { PortWish } from '../port-wish.js';
 import { answerGates } from '../gates.js';
 import { toSnapshotTimeMs } from '../watermark.js';
 import { toSubscriptionRemedy } from './subscription-remedy.js';
@@ -46,7 +47,7 @@ function toEventRemedy(failing: readonly GateAnswer[], context: RemedyContext): 
   const port = registry.ports.get(signal.outputPortKey);
   const owner = toOwner(port?.entry.dataProduct ?? signal.producerDp, registry);
   const gates = failing.map(({ gate }) => gate);
-  const contract = findContract(wish.input, [...(port?.contracts.values() ?? [])]);
+  const contract = findContract(wish.input, port?.entry.contracts ?? []);
   if (contract === undefined) {
     const fact = `a contract version of ${signal.outputPortKey} in range ${wish.input.input.versions} is declared, and a snapshot with it is sealed`;
     return { kind: 'registry', fact, ...owner, gates, verified: false };

@@ -3,7 +3,8 @@ import type { SubscriptionEntry } from '../../contracts/registry.js';
 import type { Signal } from '../../contracts/signal.js';
 import type { SubscriptionInput } from '../../contracts/subscription.js';
 import type { GateAnswer } from '../../contracts/verdict.js';
-import { type CompiledRegistry, compileRegistry, type PortWish } from '../compiled-registry.js';
+import { type CompiledRegistry, compileRegistry, wishesFor } from '../compiled-registry.js';
+import type { PortWish } from '../port-wish.js';
 import { answerGates } from '../gates.js';
 import { toSnapshotTimeMs } from '../watermark.js';
 import type { RemedyContext } from './remedies.js';
@@ -96,7 +97,7 @@ function passes(
     ports: [...registry.ports.values()].map((port) => port.entry),
     subscriptions: [entry],
   });
-  const wish = alone.wishesByPort.get(signal.outputPortKey)?.find((each) => each.input.name === input);
+  const wish = wishesFor(alone, signal.outputPortKey).find((each) => each.input.name === input);
   if (wish === undefined) return false;
   const answers = answerGates({ signal, wish, registry: alone, nowMs: Date.parse(signal.receivedAt) });
   return answers.every(({ answer }) => answer === 'pass');

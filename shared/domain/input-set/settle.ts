@@ -6,7 +6,6 @@ import type { CompiledSubscription } from '../compiled-registry.js';
 import type { Decision } from '../decision.js';
 import { toFiring } from '../firing.js';
 import type { HoldContext } from '../holds.js';
-import { fromTriggerInput } from '../trigger.js';
 import { toReleaseVerdictId, toTriggerId } from '../identity.js';
 import { toPresent, toRepresentatives } from './advance.js';
 import { type SetStep, toFired, toReleasedAnswer } from './arrival.js';
@@ -73,7 +72,7 @@ export function releaseSet(
 ): SetStep {
   const inputs = vector.map(({ part }) => part);
   const { key, stage } = subscription.entry;
-  const release = toTriggerId(key, stage, inputs.map(fromTriggerInput));
+  const release = toTriggerId(key, stage, inputs);
   const { replay: _other, firstEventId: _none, ...answered } = verdict;
   const own: Verdict = {
     ...answered,

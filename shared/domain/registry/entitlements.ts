@@ -28,6 +28,8 @@ export interface RightRequest {
   readonly port: string;
   readonly stage: string;
   readonly may: Right;
+  /** Who owns the port, when the caller knows. */
+  readonly owner?: string | undefined;
 }
 
 /** Whether they may. `expiredAt` is when the last of their rights ended. */
@@ -69,8 +71,9 @@ export function entitlementFor(
   return findGrant(entitlements, request, nowMs);
 }
 
-function isRequired({ ownerOf, required }: EntitlementIndex, { product, port, stage, may }: RightRequest): boolean {
-  if (may === 'publish') return ownerOf(port) !== product;
+function isRequired({ ownerOf, required }: EntitlementIndex, request: RightRequest): boolean {
+  const { product, port, stage, may, owner } = request;
+  if (may === 'publish') return (owner ?? ownerOf(port)) !== product;
   return required.some(({ matches, stages }) => (stages === undefined || stages.includes(stage)) && matches(port));
 }
 

@@ -1,7 +1,8 @@
 import type { Remedy, TriggerView } from '../../contracts/api/explanation.js';
 import type { Signal } from '../../contracts/signal.js';
 import type { Verdict } from '../../contracts/verdict.js';
-import type { CompiledRegistry, PortWish } from '../../domain/compiled-registry.js';
+import { type CompiledRegistry, wishesFor } from '../../domain/compiled-registry.js';
+import type { PortWish } from '../../domain/port-wish.js';
 import { toArrivalHabit } from '../../domain/explain/arrival-habit.js';
 import { toOwner, toRemedies } from '../../domain/explain/remedies.js';
 import { toReleaseRemedies, toSetRemedies } from '../../domain/explain/set-remedies.js';
@@ -62,11 +63,9 @@ function toHolds({ gates }: Verdict): { code: 'circuit-breaker' | 'contract-brea
 }
 
 function findWish({ outputPortKey, subscription, input }: Verdict, registry: CompiledRegistry): PortWish | undefined {
-  return registry.wishesByPort
-    .get(outputPortKey)
-    ?.find(
-      (wish) => wish.subscription.entry.key === subscription && (input === undefined || wish.input.name === input),
-    );
+  return wishesFor(registry, outputPortKey).find(
+    (wish) => wish.key === subscription && (input === undefined || wish.input.name === input),
+  );
 }
 
 async function findSetRemedies(

@@ -1,5 +1,6 @@
 import type { Signal } from '../../contracts/signal.js';
-import type { CompiledRegistry, PortWish } from '../../domain/compiled-registry.js';
+import type { CompiledRegistry } from '../../domain/compiled-registry.js';
+import type { PortWish } from '../../domain/port-wish.js';
 import { type Decision, toRetractedBefore } from '../../domain/decision.js';
 import { decideRetraction, type TakenBack, toRetractedSnapshot } from '../../domain/retraction.js';
 import { toSnapshots } from '../../domain/trigger.js';

@@ -1,6 +1,7 @@
 import type { ReplayJob } from '../../contracts/replay-job.js';
 import type { Signal } from '../../contracts/signal.js';
-import type { CompiledRegistry, PortWish } from '../../domain/compiled-registry.js';
+import type { CompiledRegistry } from '../../domain/compiled-registry.js';
+import type { PortWish } from '../../domain/port-wish.js';
 import { toSnapshotTimeMs } from '../../domain/watermark.js';
 import type { SignalQueries } from '../../ports/signal-queries.js';
 import { toConcernedWishes } from '../retract.js';

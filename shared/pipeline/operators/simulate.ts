@@ -13,7 +13,7 @@ import { checkAdmission } from '../../domain/admission.js';
 import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import type { Decision } from '../../domain/decision.js';
 import { decodeEvent } from '../../domain/decode/decode-event.js';
-import { toContentHash, toSignalId, toTraceparent } from '../../domain/identity.js';
+import { toContentHash, toEventIdentity } from '../../domain/identity.js';
 import { isRetraction } from '../../domain/retraction.js';
 import { toSignal } from '../../domain/signal.js';
 import { checkSignature, readSignature } from '../../domain/signature.js';
@@ -80,10 +80,9 @@ export async function resolveTriggers(event: NormalizedEvent, deps: SimulateDeps
   }
   const nowIso = new Date(deps.clock.nowMs()).toISOString();
   const { recordCount, qualityScore, batchId, partition, receivedAt, correlationId, ...columns } = event;
-  const signalId = toSignalId(event.producerDp, event.eventId);
   const signal: Signal = {
     ...columns,
-    signalId,
+    ...toEventIdentity(event.producerDp, event.eventId),
     domain: event.producerDp.split('.')[1] ?? '',
     receivedAt: receivedAt ?? nowIso,
     ...(recordCount !== undefined && { recordCount }),
@@ -91,7 +90,6 @@ export async function resolveTriggers(event: NormalizedEvent, deps: SimulateDeps
     ...(batchId !== undefined && { batchId }),
     ...(partition !== undefined && { partition }),
     correlationId: correlationId ?? event.eventId,
-    traceparent: toTraceparent(signalId),
     contentHash: toContentHash(event),
     eventJson: JSON.stringify(event),
     origin: { hub: 'none', partition: '0', sequenceNumber: '0', offset: '0', enqueuedAt: nowIso },
@@ -157,9 +155,9 @@ async function toSimulatedRetraction(
 function toSimulatedSignal(event: PortEvent, registryVersion: string, nowMs: number): Signal {
   const receivedAt = new Date(nowMs).toISOString();
   const origin = { hub: 'none', partition: '0', sequenceNumber: '0', offset: '0', enqueuedAt: receivedAt };
-  const traceparent = toTraceparent(toSignalId(event.producer.dataProduct, event.eventId));
+  const identity = toEventIdentity(event.producer.dataProduct, event.eventId);
   const contentHash = toContentHash(event);
-  return toSignal({ kind: 'normalize', event, contentHash, origin, receivedAt, traceparent }, registryVersion);
+  return toSignal({ kind: 'normalize', event, ...identity, contentHash, origin, receivedAt }, registryVersion);
 }
 
 function toQuarantined(reason: QuarantineReason, problems: readonly Problem[]): Simulation {

@@ -4,6 +4,7 @@ const decide = 'shared/domain/decide.ts';
 const gates = 'shared/domain/gates.ts';
 const identity = 'shared/domain/identity.ts';
 const signal = 'shared/domain/signal.ts';
+const ingest = 'shared/pipeline/ingest.ts';
 const admission = 'shared/domain/admission.ts';
 const trigger = 'shared/domain/trigger.ts';
 const verdict = 'shared/domain/verdict.ts';
@@ -19,59 +20,44 @@ export const ruleMutants: readonly Mutant[] = [
   mutant(
     'a trigger id comes from the event, not from the vector',
     trigger,
-    'inputs.map(fromTriggerInput)),',
-    'inputs.map((input) => ({ ...fromTriggerInput(input), batchId: input.eventId }))),',
+    'verdict.subscriptionStage, inputs)',
+    'verdict.subscriptionStage, inputs.map((each) => ({ ...each, snapshot: { ...each.snapshot, batchId: each.eventId } })))',
   ),
   mutant('a no does not matter', decide, "gates.filter(({ answer }) => answer === 'fail')", '[] as GateAnswer[]'),
   mutant(
     'a decision bears the time of the machine',
     verdict,
-    'decidedAt: toInstantText(decided.nowMs),',
+    'decidedAt: toDecidedAt(decided.nowMs),',
     'decidedAt: new Date().toISOString(),',
   ),
-  mutant('the stage is ignored', gates, 'if (signal.stage === entry.stage) return', 'if (entry.stage) return'),
-  mutant(
-    'the version is ignored',
-    gates,
-    'if (isInRange(input, signal.outputPortVersion)) return',
-    'if (facts.version) return',
-  ),
+  mutant('the stage is ignored', gates, 'if (signal.stage === wish.stage) return', 'if (wish.stage) return'),
+  mutant('the version is ignored', gates, 'if (isInRange(wish, signal.outputPortVersion))', 'if (facts.version)'),
   mutant('the schema is ignored', gates, 'if (listed) return', 'if (accepted) return'),
   mutant('the quality is ignored', gates, 'if (rank < qualityStatuses.indexOf(minimum.status)) {', 'if (rank < -1) {'),
-  mutant(
-    'the score is ignored',
-    gates,
-    'if (signal.qualityScore >= minimum.score) return',
-    'if (minimum.score >= 0) return',
-  ),
+  mutant('the score is ignored', gates, 'if (signal.qualityScore >= minimum.score)', 'if (minimum.score >= 0)'),
   mutant(
     'age is counted to the time of the machine',
     gates,
     'receivedMs: toReceiptMs(signal.receivedAt)',
     'receivedMs: Date.now()',
   ),
-  mutant('age is ignored', gates, 'if (ageMinutes <= maxAgeMinutes) return', 'if (maxAgeMinutes > 0) return'),
-  mutant(
-    'old snapshots fire new subscriptions',
-    gates,
-    'if (snapshotMs >= subscription.activeFromMs) return',
-    'if (snapshotMs) return',
-  ),
+  mutant('age is ignored', gates, 'if (ageMinutes <= maxAgeMinutes)', 'if (maxAgeMinutes > 0)'),
+  mutant('old snapshots fire new subscriptions', gates, 'if (snapshotMs >= start.ms) return', 'if (snapshotMs) return'),
   mutant(
     'a retraction fires',
     gates,
     "if (signal.eventType === 'OutputPortSnapshotSealed') return",
     'if (signal.eventType) return',
   ),
-  mutant('a corrected snapshot is the old one', identity, '    signal.revision,\n', ''),
-  mutant('snapshots of all partitions are one', identity, '    signal.partition ?? null,\n', ''),
-  mutant('the watermark is no part of the vector', identity, '    signal.watermark ?? null,\n', ''),
-  mutant('member order changes the content', identity, 'toCanonicalJson(event), ', 'JSON.stringify(event), '),
+  mutant('a corrected snapshot is the old one', identity, 'toPart(String(snapshot.revision)) + ', ''),
+  mutant('snapshots of all partitions are one', identity, ' + toPart(snapshot.partition)', ''),
+  mutant('the watermark is no part of the vector', identity, 'toPart(snapshot.watermark) + ', ''),
+  mutant('member order changes the content', identity, 'toCanonicalJson(event))', 'JSON.stringify(event))'),
   mutant(
     'a signal id comes from the content',
-    signal,
-    'signalId: toSignalId(event.producer.dataProduct, event.eventId),',
-    'signalId: toSignalId(event.producer.dataProduct, message.contentHash),',
+    ingest,
+    'toEventIdentity(producer, event.eventId)',
+    'toEventIdentity(producer, toContentHash(event))',
   ),
   mutant('the revision gets lost', signal, 'if (revision !== undefined) draft.revision = revision;', ''),
   mutant(
@@ -116,7 +102,7 @@ export const ruleMutants: readonly Mutant[] = [
   mutant(
     'a schema that breaks its contract fires',
     gates,
-    'if (breach && isInRange(input, signal.outputPortVersion) &&',
+    'if (breach && isInRange(wish, version) &&',
     'if (breach && !breach.declared &&',
   ),
   mutant('a vector fires for each event', ledger, 'if (first) {', 'if (first?.state === undefined && first) {'),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EntitlementEntry } from '../../../shared/contracts/registry/entitlement.js';
 import { PolicyEntry } from '../../../shared/contracts/registry/policy.js';
 import { checkAdmission } from '../../../shared/domain/admission.js';
-import { compileRegistry } from '../../../shared/domain/compiled-registry.js';
+import { compileRegistry, wishesFor } from '../../../shared/domain/compiled-registry.js';
 import { answerGates } from '../../../shared/domain/gates.js';
 import { entitlementFor } from '../../../shared/domain/registry/entitlements.js';
 import { registryDocument, sealedEvent, signal } from '../../fixtures/events.js';
@@ -87,7 +87,7 @@ describe('publishing for a port of somebody else', () => {
     const entitlements = [grant({ may: 'publish' })];
     expect(admit(entitlements)).toBeUndefined();
     const compiled = registry(entitlements);
-    const wish = compiled.wishesByPort.get('op.sales.orders.daily')![0]!;
+    const wish = wishesFor(compiled, 'op.sales.orders.daily')[0]!;
     const gates = answerGates({ signal: signal(event), wish, registry: compiled, nowMs: noon });
     expect(gates.find(({ gate }) => gate === 'producer')).toMatchObject({ answer: 'pass' });
   });

