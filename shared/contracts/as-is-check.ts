@@ -39,9 +39,9 @@ function toPatternCheck({ format, pattern }: z.core.$ZodCheckStringFormatDef): C
   return isAll && !pattern.global && !pattern.sticky ? (value: string) => pattern.test(value) : undefined;
 }
 
-function toOwnCheck({ check }: z.core.$ZodCheckInternals<never>): Check {
+function toOwnCheck(internals: z.core.$ZodCheckInternals<never>): Check {
   return (value) => {
     const payload: z.core.ParsePayload<never> = { value, issues: [] };
-    return check(payload) === undefined && payload.issues.length === 0 && payload.value === value;
+    return internals.check(payload) === undefined && payload.issues.length === 0 && payload.value === value;
   };
 }

@@ -30,15 +30,18 @@ export function checkAdmission(event: PortEvent, context: AdmissionContext): Ref
   if (port === undefined) {
     return refusal('unknown-output-port', 'outputPort.key', `${outputPort.key} is not in registry ${registry.version}`);
   }
-  if (!producer.dataProduct.startsWith(`${producer.domain}.`, domainAt)) {
+  if (!isOfDomain(producer)) {
     const domain = producer.dataProduct.split('.')[1];
     return refusal('producer-not-owner', 'producer.domain', `${producer.dataProduct} belongs to domain ${domain}`);
   }
   return checkProducer(event, port, { registry, receivedAtMs: context.receivedAtMs });
 }
 
-/** Where the domain of a product's key begins. */
-const domainAt = 'dp.'.length;
+/** Whether the second segment of a product's key is the domain that the event claims. */
+function isOfDomain({ dataProduct, domain }: PortEvent['producer']): boolean {
+  const domainAt = 'dp.'.length;
+  return dataProduct.startsWith(domain, domainAt) && dataProduct.charAt(domainAt + domain.length) === '.';
+}
 
 function checkProducer(
   { outputPort: { key: port, stage }, producer: { dataProduct: product } }: PortEvent,

@@ -35,7 +35,8 @@ function toMembers(value: Readonly<Record<string, unknown>>): string {
   for (const { name, first, next } of toSorted(Object.keys(value))) {
     const member = value[name];
     if (member === undefined) continue;
-    text += (isFirst ? first : next) + toCanonicalJson(member);
+    text += isFirst ? first : next;
+    text += toCanonicalJson(member);
     isFirst = false;
   }
   return `${text}}`;

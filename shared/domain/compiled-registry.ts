@@ -1,7 +1,6 @@
 import { Range } from 'semver';
 import type {
   CircuitBreaker,
-  ContractEntry,
   DataProductEntry,
   OutputPortEntry,
   RegistryDocument,
@@ -37,13 +36,21 @@ export interface CompiledSubscription {
   readonly regulated: boolean;
 }
 
-/** A port with those who wish for its signals, in the order of the registry. */
-export interface CompiledPort {
+/** Wishes for one port's signals, in the order of the registry. */
+export interface PortWishes {
+  /** Most ports have one wish, which is found without a list. */
+  readonly firstWish: PortWish | undefined;
+  readonly otherWishes: readonly PortWish[];
+}
+
+/** A port with those who wish for its signals. */
+export interface CompiledPort extends PortWishes {
   readonly entry: OutputPortEntry;
   /** The product that owns it. */
   readonly owner: string;
   readonly circuitBreaker: CircuitBreaker | undefined;
-  readonly wishes: readonly PortWish[];
+  /** Each contract's version and, behind it, its schema hash. */
+  readonly declared: readonly string[];
 }
 
 /** A registry version ready for decisions: immutable, looked up by key. */
@@ -51,6 +58,8 @@ export interface CompiledRegistry {
   readonly version: string;
   readonly products: ReadonlyMap<string, DataProductEntry>;
   readonly ports: ReadonlyMap<string, CompiledPort>;
+  /** Wishes for ports that the registry does not have; signals that came before it may still meet them. */
+  readonly strayWishes: ReadonlyMap<string, PortWishes>;
   readonly subscriptions: ReadonlyMap<string, CompiledSubscription>;
   /** Who may consume and publish what. */
   readonly entitlements: EntitlementIndex;
@@ -60,22 +69,44 @@ export interface CompiledRegistry {
 export function compileRegistry(version: string, document: RegistryDocument): CompiledRegistry {
   const view = toRegistryView(document);
   const ports = new Map(view.ports.map((entry) => [entry.key, compilePort(entry)]));
+  const strayWishes = new Map<string, WishesDraft>();
   const subscriptions = new Map<string, CompiledSubscription>();
   for (const entry of view.subscriptions) {
     const subscription = compileSubscription(entry, ports);
     subscriptions.set(entry.key, subscription);
     for (const input of subscription.inputs.values()) {
-      const port = ports.get(input.input.port);
-      port?.wishes.push(toWish(subscription, input, port));
+      const key = input.input.port;
+      const port = ports.get(key);
+      const wish = toWish(subscription, input, port);
+      if (port === undefined) strayWishes.set(key, addWish(strayWishes.get(key) ?? noWishes(), wish));
+      else addWish(port, wish);
     }
   }
   const products = new Map(view.products.map((entry) => [entry.key, entry]));
   const entitlements = toEntitlementIndex(view, (port) => ports.get(port)?.owner);
-  return { version, products, ports, subscriptions, entitlements };
+  return { version, products, ports, strayWishes, subscriptions, entitlements };
 }
 
-function compilePort(entry: OutputPortEntry): CompiledPort & { wishes: PortWish[] } {
-  return { entry, owner: entry.dataProduct, circuitBreaker: entry.circuitBreaker, wishes: [] };
+/** Wishes while a registry is compiled. */
+interface WishesDraft {
+  firstWish: PortWish | undefined;
+  otherWishes: PortWish[];
+}
+
+function noWishes(): WishesDraft {
+  return { firstWish: undefined, otherWishes: [] };
+}
+
+function addWish(wishes: WishesDraft, wish: PortWish): WishesDraft {
+  if (wishes.firstWish === undefined) wishes.firstWish = wish;
+  else wishes.otherWishes.push(wish);
+  return wishes;
+}
+
+function compilePort(entry: OutputPortEntry): CompiledPort & WishesDraft {
+  const { dataProduct: owner, circuitBreaker, contracts } = entry;
+  const declared = toShared(contracts.flatMap(({ version, schemaHash }) => [version, schemaHash]));
+  return { entry, owner, circuitBreaker, declared, firstWish: undefined, otherWishes: [] };
 }
 
 const noAlignment: Alignment = { by: 'exact', timeZone: 'UTC', partition: 'same' };
@@ -94,13 +125,9 @@ function compileSubscription(entry: SubscriptionEntry, ports: ReadonlyMap<string
 }
 
 /** Who wishes for a port's signals. */
-export function wishesFor({ ports }: Pick<CompiledRegistry, 'ports'>, port: string): readonly PortWish[] {
-  return ports.get(port)?.wishes ?? [];
-}
-
-/** The contract of a version; a port has few, and the newest come last. */
-export function findContract({ entry }: CompiledPort, version: string): ContractEntry | undefined {
-  return entry.contracts.findLast((contract) => contract.version === version);
+export function wishesFor({ ports, strayWishes }: CompiledRegistry, port: string): readonly PortWish[] {
+  const { firstWish, otherWishes } = ports.get(port) ?? strayWishes.get(port) ?? noWishes();
+  return firstWish === undefined ? [] : [firstWish, ...otherWishes];
 }
 
 /** A range takes kilobytes, and thousands of subscriptions ask for the same few. */

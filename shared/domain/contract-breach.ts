@@ -1,4 +1,4 @@
-import { type CompiledPort, type CompiledRegistry, findContract } from './compiled-registry.js';
+import type { CompiledPort, CompiledRegistry } from './compiled-registry.js';
 
 /** A version sealed with another schema than its registered contract has. */
 export interface ContractBreach {
@@ -15,9 +15,16 @@ export function findContractBreach(
   { products }: Pick<CompiledRegistry, 'products'>,
 ): ContractBreach | undefined {
   if (port === undefined || schemaHash === undefined) return undefined;
-  const declared = findContract(port, version)?.schemaHash;
+  const declared = findDeclared(port, version);
   if (declared === undefined || declared === schemaHash) return undefined;
   const owner = products.get(port.owner)?.owner ?? port.owner;
   const reason = `${port.owner} sealed ${version} with schema ${schemaHash}, but its contract says ${declared}.`;
   return { declared, owner, reason };
+}
+
+function findDeclared({ declared }: CompiledPort, version: string): string | undefined {
+  for (let at = declared.length - 2; at >= 0; at -= 2) {
+    if (declared[at] === version) return declared[at + 1];
+  }
+  return undefined;
 }

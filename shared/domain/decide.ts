@@ -22,8 +22,11 @@ export type Decided =
 /** Decide every subscription on the signal's port. Pure: the same inputs give the same decisions. */
 export function decide(signal: Signal, context: DecideContext): Decided[] {
   const decided: Decided[] = [];
-  for (const wish of wishesFor(context.registry, signal.outputPortKey))
-    decided.push(...decideOne(signal, wish, context));
+  const { ports, strayWishes } = context.registry;
+  const wishes = ports.get(signal.outputPortKey) ?? strayWishes.get(signal.outputPortKey);
+  if (wishes?.firstWish === undefined) return decided;
+  decided.push(...decideOne(signal, wishes.firstWish, context));
+  for (const wish of wishes.otherWishes) decided.push(...decideOne(signal, wish, context));
   return decided;
 }
 

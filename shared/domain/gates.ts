@@ -2,7 +2,8 @@ import { qualityStatuses } from '../contracts/events/quality.js';
 import { limits } from '../contracts/limits.js';
 import type { PortState } from '../contracts/port-state.js';
 import type { Signal } from '../contracts/signal.js';
-import { askedGates, type GateAnswer } from '../contracts/verdict.js';
+import type { askedGates } from '../contracts/verdict.js';
+import { type GateAnswer } from '../contracts/verdict.js';
 import { toBreakerPhase } from './circuit-breaker.js';
 import { type CompiledRegistry, isInRange } from './compiled-registry.js';
 import type { PortWish } from './port-wish.js';
@@ -74,13 +75,11 @@ const activeFrom: Gate = ({ wish: { start } }, { snapshotMs }) => {
 };
 
 const producer: Gate = ({ signal, wish, registry }, { receivedMs }) => {
-  const {
-    producers: accepted,
-    port: { owner },
-  } = wish;
+  const accepted = wish.producers;
+  const owner = wish.port?.owner ?? null;
   const { stage, outputPortKey: port, producerDp: product } = signal;
   const facts = accepted === undefined ? { producer: product, owner } : { producer: product, owner, accepted };
-  const right = entitlementFor(registry, { product, port, stage, may: 'publish', owner }, receivedMs);
+  const right = entitlementFor(registry, { product, port, stage, may: 'publish', owner: wish.port?.owner }, receivedMs);
   if (right !== 'not-required' && right !== 'valid') {
     return fail(
       'producer',
@@ -190,7 +189,7 @@ const cause: Gate = ({ signal, wish }) => {
 const unguarded = pass('circuit-breaker', 'The port has no circuit breaker.', {});
 
 const circuitBreaker: Gate = ({ wish, portState, nowMs }) => {
-  const policy = wish.port.circuitBreaker;
+  const policy = wish.port?.circuitBreaker;
   if (policy === undefined || portState === undefined) return unguarded;
   const { failuresInRow, goodInRow, openedAt = null } = portState.breaker;
   const phase = toBreakerPhase(portState.breaker, policy, nowMs);

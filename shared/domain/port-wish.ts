@@ -2,7 +2,7 @@ import type { Range } from 'semver';
 import type { Cause } from '../contracts/cause.js';
 import type { SubscriptionInput } from '../contracts/subscription.js';
 import type { CompiledInput, CompiledPort, CompiledSubscription } from './compiled-registry.js';
-import { remember, toShared } from './remember.js';
+import { remember } from './remember.js';
 
 /**
  * A wish for a port's signals. All that gates and verdict read of it is here, not in what it was compiled from: of
@@ -11,7 +11,8 @@ import { remember, toShared } from './remember.js';
 export interface PortWish {
   readonly subscription: CompiledSubscription;
   readonly input: CompiledInput;
-  readonly port: CompiledPort;
+  /** Undefined when the registry does not have it. */
+  readonly port: CompiledPort | undefined;
   /** The subscription's. */
   readonly key: string;
   readonly consumer: string;
@@ -40,7 +41,11 @@ interface Start {
   readonly ms: number;
 }
 
-export function toWish(subscription: CompiledSubscription, input: CompiledInput, port: CompiledPort): PortWish {
+export function toWish(
+  subscription: CompiledSubscription,
+  input: CompiledInput,
+  port: CompiledPort | undefined,
+): PortWish {
   const { entry, regulated } = subscription;
   const { range, versionsInRange, acceptedSchemaHashes } = input;
   const { versions, schemaHashes, freshness, producers, minimumQuality } = input.input;
@@ -60,7 +65,7 @@ export function toWish(subscription: CompiledSubscription, input: CompiledInput,
     versionsInRange,
     acceptedSchemaHashes,
     namesHashes: schemaHashes !== undefined,
-    minimum: toShared(minimumQuality),
+    minimum: minimumQuality,
     maxAgeMinutes: freshness?.maxAgeMinutes,
     producers,
   };

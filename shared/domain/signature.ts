@@ -10,6 +10,7 @@ export function readSignature(
   properties: Readonly<Record<string, unknown>>,
   body: Uint8Array,
 ): EventSignature | undefined {
+  if (Object.keys(properties).length === 0) return undefined;
   const value = readProperty(properties, signatureProperties.value);
   const keyId = readProperty(properties, signatureProperties.keyId);
   if (value === undefined && keyId === undefined) return undefined;

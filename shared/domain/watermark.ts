@@ -13,7 +13,11 @@ export function toSnapshotTimeMs({ watermark, occurredAt }: Pick<Signal, 'waterm
 /** The time an ISO watermark names, in epoch milliseconds; undefined for an opaque batch mark. */
 export function toWatermarkTimeMs(watermark: string | undefined): number | undefined {
   if (watermark === undefined || !isoTime.test(watermark)) return undefined;
-  const zoned = /T/.test(watermark) && !/(?:Z|[+-]\d{2}:\d{2})$/.test(watermark) ? `${watermark}Z` : watermark;
-  const parsed = Date.parse(zoned);
+  const parsed = Date.parse(watermark.endsWith('Z') ? watermark : toZoned(watermark));
   return Number.isFinite(parsed) ? parsed : undefined;
+}
+
+/** ISO times without an offset are UTC; a date alone is so by itself. */
+function toZoned(watermark: string): string {
+  return /T/.test(watermark) && !/[+-]\d{2}:\d{2}$/.test(watermark) ? `${watermark}Z` : watermark;
 }

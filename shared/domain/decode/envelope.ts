@@ -6,6 +6,8 @@ import { toProblems } from './problems.js';
 /** Properties a hub event carries beside its body; names are compared without regard to case. */
 export type TransportProperties = Readonly<Record<string, unknown>>;
 
+type Property = readonly [name: string, value: unknown];
+
 /** The event without its envelope, or why the envelope could not be opened. */
 export type OpenedEnvelope =
   | { readonly ok: true; readonly event: unknown; readonly traceparent?: string }
@@ -27,14 +29,15 @@ const binaryPath = 'properties.cloudEvents:';
  * `time`) and must agree with what it says.
  */
 export function openEnvelope(body: unknown, properties: TransportProperties): OpenedEnvelope {
-  const binary = toBinaryAttributes(properties);
+  const given = Object.entries(properties);
+  const binary = toBinaryAttributes(given);
   if (binary !== undefined) return openBinary(binary, body, isSigned(properties));
   if (isRecord(body) && 'specversion' in body) return openStructured(body);
-  const traceparent = readTraceparent(properties);
+  const traceparent = readTraceparent(given);
   return { ok: true, event: body, ...(traceparent !== undefined && { traceparent }) };
 }
 
-function openBinary(given: readonly (readonly [string, unknown])[], body: unknown, signed: boolean): OpenedEnvelope {
+function openBinary(given: readonly Property[], body: unknown, signed: boolean): OpenedEnvelope {
   const names = given.map(([name]) => name);
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   if (repeated.length > 0) {
@@ -90,16 +93,16 @@ function findMismatches(attributes: CloudEventAttributes, event: Record<string, 
 }
 
 /** Names in lower case; what cannot be an attribute's name is not one. Undefined when there are none. */
-function toBinaryAttributes(properties: TransportProperties): (readonly [string, unknown])[] | undefined {
-  const given = Object.entries(properties).filter(([name]) => binaryPrefix.test(name));
-  if (given.length === 0) return undefined;
-  return given.map(([name, value]) => [name.replace(binaryPrefix, '').toLowerCase(), value]);
+function toBinaryAttributes(given: readonly Property[]): Property[] | undefined {
+  const attributes = given.filter(([name]) => binaryPrefix.test(name));
+  if (attributes.length === 0) return undefined;
+  return attributes.map(([name, value]) => [name.replace(binaryPrefix, '').toLowerCase(), value]);
 }
 
 const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-function readTraceparent(properties: TransportProperties): string | undefined {
-  const named = Object.entries(properties).find(([name]) => /^(traceparent|diagnostic-id)$/i.test(name));
+function readTraceparent(given: readonly Property[]): string | undefined {
+  const named = given.find(([name]) => /^(traceparent|diagnostic-id)$/i.test(name));
   return typeof named?.[1] === 'string' ? named[1] : undefined;
 }
 

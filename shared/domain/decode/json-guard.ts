@@ -2,7 +2,7 @@ import type { Problem, QuarantineReason } from '../../contracts/problem.js';
 import { limits } from '../../contracts/limits.js';
 import { rememberNames } from '../remember-names.js';
 import { toSafeText } from '../safe-text.js';
-import { countMembers, findDuplicateMember } from './member-count.js';
+import { countMembers, findDuplicateMember, toShortestLength } from './member-count.js';
 
 /** Why a parsed JSON value is refused before any schema looks at it. */
 export interface JsonRefusal {
@@ -22,6 +22,8 @@ interface Finding {
 
 interface Tally {
   members: number;
+  /** No text of the value is shorter than this. */
+  shortest: number;
 }
 
 /** A JSON text as bytes, as text and as the value it parses to. */
@@ -41,18 +43,29 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
  * programs. The recursion ends at the depth limit, so the input's depth never becomes the depth of the stack.
  */
 export function checkJsonShape({ bytes, text, value }: ParsedJson): JsonRefusal | undefined {
-  const tally = { members: 0 };
+  const tally = { members: 0, shortest: 0 };
   const finding = visit(value, 0, tally);
   if (finding) return toRefusal(finding);
+  // A member that the value does not have any more would have made the text longer.
+  if (text.length === tally.shortest) return undefined;
   if (countMembers(bytes) === tally.members) return undefined;
   const path = findDuplicateMember(text) ?? [];
   return toRefusal({ reason: 'duplicate-member', message: 'is given twice; keep one of them', path });
 }
 
 function visit(value: unknown, depth: number, tally: Tally): Finding | undefined {
-  if (typeof value === 'string') return checkText(value);
-  if (typeof value === 'number') return checkNumber(value);
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value === 'string') {
+    tally.shortest += value.length + 2;
+    return checkText(value);
+  }
+  if (typeof value === 'number') {
+    tally.shortest += toShortestLength(value);
+    return checkNumber(value);
+  }
+  if (typeof value !== 'object' || value === null) {
+    tally.shortest += String(value).length;
+    return undefined;
+  }
   if (depth > limits.depth) return tooComplex(`is nested deeper than ${limits.depth} levels`);
   if (Array.isArray(value)) return visitArray(value, depth, tally);
   return visitObject(value as Readonly<Record<string, unknown>>, depth, tally); // no array, no null
@@ -60,6 +73,7 @@ function visit(value: unknown, depth: number, tally: Tally): Finding | undefined
 
 function visitArray(items: readonly unknown[], depth: number, tally: Tally): Finding | undefined {
   if (items.length > limits.arrayLength) return tooComplex(`has more than ${limits.arrayLength} elements`);
+  tally.shortest += 2 + Math.max(0, items.length - 1);
   for (const [index, item] of items.entries()) {
     const found = visit(item, depth + 1, tally);
     if (found) return { ...found, path: [String(index), ...found.path] };
@@ -70,16 +84,21 @@ function visitArray(items: readonly unknown[], depth: number, tally: Tally): Fin
 function visitObject(value: Readonly<Record<string, unknown>>, depth: number, tally: Tally): Finding | undefined {
   const names = Object.keys(value);
   if (names.length > limits.keysPerObject) return tooComplex(`has more than ${limits.keysPerObject} members`);
+  const { areGood, shortest } = lookAtNames(names);
   tally.members += names.length;
-  const good = areGoodNames(names);
+  tally.shortest += shortest;
   for (const name of names) {
-    const found = (good ? undefined : findNameFault(name)) ?? visit(value[name], depth + 1, tally);
+    const found = (areGood ? undefined : findNameFault(name)) ?? visit(value[name], depth + 1, tally);
     if (found) return { ...found, path: [name, ...found.path] };
   }
   return undefined;
 }
 
-const areGoodNames = rememberNames((names) => names.every((name) => findNameFault(name) === undefined));
+/** What holds for all objects with these names, and what their braces, names, colons and commas take. */
+const lookAtNames = rememberNames((names) => ({
+  areGood: names.every((name) => findNameFault(name) === undefined),
+  shortest: names.reduce((sum, name) => sum + name.length + 3, 2 + Math.max(0, names.length - 1)),
+}));
 
 function findNameFault(name: string): Finding | undefined {
   if (forbiddenNames.has(name)) return forbidden('is a member name that is not allowed; rename it');

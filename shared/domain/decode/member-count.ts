@@ -15,6 +15,17 @@ export function countMembers(json: Uint8Array): number {
   return members;
 }
 
+/**
+ * Digits that a number takes at least, or less. `String` writes the fewest significant digits there are; an exponent would
+ * be shorter for three zeros at the end, or two behind the point, and such numbers count as one digit.
+ */
+export function toShortestLength(value: number): number {
+  const isShortest = Number.isSafeInteger(value)
+    ? value % 1_000 !== 0
+    : Math.abs(value) >= 0.01 && Math.abs(value) < 1e15;
+  return isShortest ? String(value).length : 1;
+}
+
 function toClosingQuote(json: Uint8Array, opening: number): number {
   let at = opening + 1;
   while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1;

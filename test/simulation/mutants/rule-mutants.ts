@@ -52,7 +52,7 @@ export const ruleMutants: readonly Mutant[] = [
   mutant('a corrected snapshot is the old one', identity, 'toPart(String(snapshot.revision)) + ', ''),
   mutant('snapshots of all partitions are one', identity, ' + toPart(snapshot.partition)', ''),
   mutant('the watermark is no part of the vector', identity, 'toPart(snapshot.watermark) + ', ''),
-  mutant('member order changes the content', identity, 'toCanonicalJson(event))', 'JSON.stringify(event))'),
+  mutant('member order changes the content', identity, 'toCanonicalJson(event), ', 'JSON.stringify(event), '),
   mutant(
     'a signal id comes from the content',
     ingest,

@@ -67,12 +67,37 @@ describe('identity', () => {
     expect(signalId).toBe('bz6dgax2qtusdzahyuv5-wp35az45u5j6');
     expect(idOf(sealedEvent())).toBe('prod.58.x2psvb54jzau4st7dx5rqdty33');
     expect(toVerdictId(signalId, subscription)).toBe('v-bz6dgax2qtusdzahyuv5-wp35az45u5j6-sub.finance.revenue.orders');
-    expect(traceparent).toBe('00-0e7c3302fa84e921e407c52bd289e33a-d71327c118a12369-01');
+    expect(traceparent).toBe('00-0e7c3302fa84e921e407c52bd289e33a-0e7c3302fa84e921-01');
     expect(toContentHash(sealedEvent())).toBe('e3bc2ef9679a99ff150c581a895bd470cc5fdbd20dcc73ba16246cd64f7baa8f');
   });
 
+  it('gives a verdict for a later set an id of its own', () => {
+    const ids = [undefined, 'set', 'other'].map((set) => toVerdictId('s', subscription, set));
+
+    expect(new Set(ids).size).toBe(3);
+    expect(ids.every((id) => id.startsWith(`v-s-${subscription}`))).toBe(true);
+  });
+
+  it('does not let the parts of a vector run into each other', () => {
+    const [one, other] = [
+      sealedEvent({ snapshot: { watermark: 'a1:b', batchId: 'c' } }),
+      sealedEvent({ snapshot: { watermark: 'a', batchId: 'b1:c' } }),
+    ];
+
+    expect(idOf(one)).not.toBe(idOf(other));
+  });
+
+  it('spreads keys over all buckets', () => {
+    const buckets = Array.from({ length: 10_000 }, (_, number) => toBucket(`sub.finance.revenue.orders-${number}`));
+
+    expect(new Set(buckets).size).toBe(256);
+  });
+
   it('tells event ids of different producers apart', () => {
-    expect(toSignalId('dp.a.b', 'x')).not.toBe(toSignalId('dp.a.c', 'x'));
+    const [b, c] = [toEventIdentity('dp.a.b', 'x'), toEventIdentity('dp.a.c', 'x')];
+
+    expect(b.signalId).not.toBe(c.signalId);
+    expect(b.traceparent).not.toBe(c.traceparent);
   });
 
   it('hashes content by meaning: member order does not count, values do', () => {
