@@ -106,7 +106,7 @@ function addWish(wishes: WishesDraft, wish: PortWish): WishesDraft {
 function compilePort(entry: OutputPortEntry): CompiledPort & WishesDraft {
   const { dataProduct: owner, circuitBreaker, contracts } = entry;
   const declared = toShared(contracts.flatMap(({ version, schemaHash }) => [version, schemaHash]));
-  return { entry, owner, circuitBreaker, declared, firstWish: undefined, otherWishes: [] };
+  return { owner, circuitBreaker, declared, firstWish: undefined, otherWishes: [], entry };
 }
 
 const noAlignment: Alignment = { by: 'exact', timeZone: 'UTC', partition: 'same' };

@@ -43,9 +43,10 @@ function toPortKeys(inputs: readonly TriggerInput[]): string[] {
 }
 
 function findBreakerHold(port: string, { registry, portStates, nowMs }: HoldContext): Hold | undefined {
-  const policy = registry.ports.get(port)?.circuitBreaker;
   const breaker = portStates?.get(port)?.breaker;
-  if (policy === undefined || breaker === undefined) return undefined;
+  if (breaker === undefined) return undefined;
+  const policy = registry.ports.get(port)?.circuitBreaker;
+  if (policy === undefined) return undefined;
   const phase = toBreakerPhase(breaker, policy, nowMs);
   if (phase === 'closed') return undefined;
   const reason = `The circuit breaker of ${port} is ${phase} after ${breaker.failuresInRow} quality failures in a row.`;

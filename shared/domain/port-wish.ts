@@ -9,10 +9,6 @@ import { remember } from './remember.js';
  * 100,000 subscriptions none is in a cache when its signal comes, so each object on the way costs a wait for memory.
  */
 export interface PortWish {
-  readonly subscription: CompiledSubscription;
-  readonly input: CompiledInput;
-  /** Undefined when the registry does not have it. */
-  readonly port: CompiledPort | undefined;
   /** The subscription's. */
   readonly key: string;
   readonly consumer: string;
@@ -24,7 +20,6 @@ export interface PortWish {
   readonly regulated: boolean;
   /** The input's. */
   readonly versions: string;
-  readonly range: Range;
   readonly versionsInRange: readonly string[];
   /** Becomes a fact of each verdict as it is; nobody may write to it. */
   readonly acceptedSchemaHashes: string[];
@@ -33,6 +28,11 @@ export interface PortWish {
   readonly minimum: SubscriptionInput['minimumQuality'];
   readonly maxAgeMinutes: number | undefined;
   readonly producers: string[] | undefined;
+  /** Undefined when the registry does not have it. */
+  readonly port: CompiledPort | undefined;
+  readonly range: Range;
+  readonly input: CompiledInput;
+  readonly subscription: CompiledSubscription;
 }
 
 /** When a subscription starts, as it was written and in epoch milliseconds. */
@@ -50,9 +50,6 @@ export function toWish(
   const { range, versionsInRange, acceptedSchemaHashes } = input;
   const { versions, schemaHashes, freshness, producers, minimumQuality } = input.input;
   return {
-    subscription,
-    input,
-    port,
     key: entry.key,
     consumer: entry.consumer,
     stage: entry.stage,
@@ -61,15 +58,21 @@ export function toWish(
     alone: entry.inputs === undefined,
     regulated,
     versions,
-    range,
     versionsInRange,
     acceptedSchemaHashes,
     namesHashes: schemaHashes !== undefined,
-    minimum: minimumQuality,
+    minimum: toMinimum(JSON.stringify(minimumQuality)),
     maxAgeMinutes: freshness?.maxAgeMinutes,
     producers,
+    port,
+    range,
+    input,
+    subscription,
   };
 }
+
+/** Thousands of subscriptions ask for the same quality: it is one object, made of the JSON it was written to. */
+const toMinimum = remember(1_000, (json: string) => JSON.parse(json) as SubscriptionInput['minimumQuality']);
 
 /** Thousands of subscriptions start at the same few times. */
 const toStart = remember(1_000, (activeFrom: string): Start => ({ activeFrom, ms: Date.parse(activeFrom) }));
