@@ -10,15 +10,18 @@ import type { Tables } from './tables.js';
 const chunkBytes = 7 * 64 * 1024;
 const infoRowKey = 'info';
 const pointerKey = { partitionKey: 'pointer', rowKey: 'current' };
+/** Counts up when keys or ids are made in another way, so that rows of before are not what is looked for. */
+const layout = 2;
 
 /**
- * Registry versions in Table Storage: gzipped chunks under the version, and one pointer row. The pointer remembers over
- * how many buckets rows are spread, because whoever assumes another number finds nothing and writes beside what is there.
+ * Registry versions in Table Storage: gzipped chunks under the version, and one pointer row. The pointer remembers how
+ * keys are made and over how many buckets rows are spread, because whoever assumes something else finds nothing and writes
+ * beside what is there.
  */
 export function createTableRegistryStore({ registry: table }: Tables, { buckets }: { buckets: number }): RegistryStore {
   async function pointer(): Promise<RegistryPointer | undefined> {
     const row = await findRow(table, pointerKey.partitionKey, pointerKey.rowKey);
-    if (row) checkBuckets(row, buckets);
+    if (row) checkSpread(row, buckets);
     return row && fromPointerRow(row);
   }
 
@@ -67,7 +70,8 @@ export function createTableRegistryStore({ registry: table }: Tables, { buckets 
       // Only the chain from the pointer counts, so what an overtaken apply leaves here is never seen.
       const info = { Base: expected?.version, AppliedAt: appliedAt, AppliedBy: appliedBy, Reason: reason };
       await insertIfAbsent(table, { partitionKey: `v!${version}`, rowKey: infoRowKey, ...info });
-      const row = { ...pointerKey, Version: version, AppliedAt: appliedAt, AppliedBy: appliedBy, Buckets: buckets };
+      const spread = { Buckets: buckets, Layout: layout };
+      const row = { ...pointerKey, Version: version, AppliedAt: appliedAt, AppliedBy: appliedBy, ...spread };
       if (expected === undefined) return insertIfAbsent(table, row);
       const { applied } = await transact(table, [['update', row, 'Replace', { etag: expected.etag }]]);
       return applied;
@@ -76,12 +80,12 @@ export function createTableRegistryStore({ registry: table }: Tables, { buckets 
 }
 
 /** Worth a retry: the same call succeeds on an instance that has the right setting. @throws RetryableError */
-function checkBuckets({ Buckets: stored }: Row, buckets: number): void {
-  if (stored === buckets) return;
+function checkSpread({ Buckets: stored, Layout: made }: Row, buckets: number): void {
+  if (made === layout && stored === buckets) return;
   const problem =
-    typeof stored === 'number'
-      ? `are spread over ${stored} buckets, and OUTPORT_BUCKETS is ${buckets}; set it to ${stored}`
-      : 'were written by an earlier build; name others with OUTPORT_TABLE_PREFIX, or start the embedded stack with --fresh';
+    made === layout
+      ? `are spread over ${String(stored)} buckets, and OUTPORT_BUCKETS is ${buckets}; set it to ${String(stored)}`
+      : 'were written by an earlier build, or a later one; name others with OUTPORT_TABLE_PREFIX, or start the embedded stack with --fresh';
   throw new RetryableError(`the rows of these tables ${problem}`);
 }
 
