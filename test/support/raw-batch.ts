@@ -70,10 +70,9 @@ export async function exchange({ port }: Endpoint, text: string): Promise<string
   return answer;
 }
 
-/** Sends a text and breaks the connection. */
+/** Sends a text and breaks the connection; the system still delivers what it took. */
 export async function breakOff({ port }: Endpoint, text: string): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   await new Promise((resolve) => socket.write(text, resolve));
-  await new Promise((resolve) => setTimeout(resolve, 100));
   socket.destroy();
 }

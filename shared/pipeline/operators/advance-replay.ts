@@ -1,6 +1,6 @@
 import type { ReplayJob } from '../../contracts/replay-job.js';
 import type { StoredReplay } from '../../ports/replay-store.js';
-import { runSlice, type SliceDeps } from './replay-slice.js';
+import { type ReadAhead, runSlice, type SliceDeps } from './replay-slice.js';
 
 export interface AdvanceDeps extends SliceDeps {
   /** Wait; ends early when the caller is to stop. */
@@ -28,15 +28,17 @@ export async function advanceReplay(
   deps: AdvanceDeps,
 ): Promise<ReplayJob | undefined> {
   let held = await takeLease(name, deps);
+  let ahead: ReadAhead | undefined;
   while (held.kind === 'ours') {
     const { job } = held.replay;
     options.onProgress?.(job);
     if (options.isOver()) return release(held.replay, deps);
     const startedMs = deps.clock.nowMs();
-    const moved = await runSlice(job, deps);
-    held = await save(held.replay, moved, deps);
+    const moved = await runSlice(job, deps, ahead);
+    ({ ahead } = moved);
+    held = await save(held.replay, moved.job, deps);
     const tookMs = deps.clock.nowMs() - startedMs;
-    const dueMs = ((moved.counts.done - job.counts.done) / job.ratePerSecond) * 1_000;
+    const dueMs = ((moved.job.counts.done - job.counts.done) / job.ratePerSecond) * 1_000;
     if (held.kind === 'ours' && dueMs > tookMs) await deps.wait(dueMs - tookMs);
   }
   if (held.job) options.onProgress?.(held.job);

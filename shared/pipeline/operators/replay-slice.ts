@@ -6,6 +6,7 @@ import type { Decision } from '../../domain/decision.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { RetryableError, TerminalError } from '../../ports/errors.js';
 import type { Ledger, RecordOutcome } from '../../ports/ledger.js';
+import type { PageRequest } from '../../ports/page.js';
 import type { StageQueues } from '../../ports/stage-queues.js';
 import { retractFrom } from '../retract.js';
 import { toDispatchMessage } from '../to-dispatch-message.js';
@@ -26,23 +27,58 @@ const maxSlice = 500;
 /** Signals whose verdicts are read at a time. */
 const readAtOnce = 10;
 
+/** A replay after one of its parts, and what was read of the next meanwhile. */
+export interface Advanced {
+  readonly job: ReplayJob;
+  readonly ahead?: ReadAhead | undefined;
+}
+
+/** A part that was read while the one before it was worked on, for a replay that goes on there under that registry. */
+export interface ReadAhead {
+  readonly position: string;
+  readonly registryVersion: string;
+  readonly slice: Slice;
+}
+
 /**
  * Decide, record and hand on the next part of a replay; the answer is the replay after it, done when that was the last
  * part and failed when it can never succeed as it stands. @throws RetryableError; the part can be run again
  */
-export async function runSlice(job: ReplayJob, deps: SliceDeps): Promise<ReplayJob> {
+export async function runSlice(job: ReplayJob, deps: SliceDeps, ahead?: ReadAhead): Promise<Advanced> {
   const registry = await requireRegistry(deps);
+  const context = { registry, deps };
   try {
-    const limit = Math.max(1, Math.min(maxSlice, Math.ceil(job.ratePerSecond)));
-    const page = { limit, ...(job.position !== undefined && { after: job.position }) };
-    const slice = await readSlice(job.selection, page, { registry, deps });
-    const counts = await runAll(slice, job, { registry, deps });
+    const slice = isFor(ahead, job, registry) ? ahead.slice : await readSlice(job.selection, toPage(job), context);
+    const [counts, next] = await Promise.all([runAll(slice, job, context), readAhead(slice, job, context)]);
     const { position: _old, ...rest } = job;
-    if (slice.after === undefined) return { ...rest, counts, state: 'done' };
-    return { ...rest, counts, position: slice.after };
+    if (slice.after === undefined) return { job: { ...rest, counts, state: 'done' } };
+    return { job: { ...rest, counts, position: slice.after }, ahead: next };
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error;
-    return { ...job, state: 'failed', failure: error.message.slice(0, 1_000) };
+    return { job: { ...job, state: 'failed', failure: error.message.slice(0, 1_000) } };
+  }
+}
+
+function toPage({ ratePerSecond, position }: ReplayJob): PageRequest {
+  const limit = Math.max(1, Math.min(maxSlice, Math.ceil(ratePerSecond)));
+  return { limit, ...(position !== undefined && { after: position }) };
+}
+
+function isFor(ahead: ReadAhead | undefined, job: ReplayJob, registry: CompiledRegistry): ahead is ReadAhead {
+  return ahead?.position === job.position && ahead?.registryVersion === registry.version;
+}
+
+/**
+ * The part behind this one: reading waits for the store and recording for the ledger. Not of records in quarantine, which
+ * are open until they are sent again. One that cannot be read now is read when it is its turn.
+ */
+async function readAhead({ after }: Slice, job: ReplayJob, context: SliceContext): Promise<ReadAhead | undefined> {
+  if (after === undefined || job.selection.kind === 'quarantine') return undefined;
+  try {
+    const slice = await readSlice(job.selection, toPage({ ...job, position: after }), context);
+    return { position: after, registryVersion: context.registry.version, slice };
+  } catch {
+    return undefined;
   }
 }
 
