@@ -23,7 +23,7 @@ export interface SliceDeps extends Omit<ReplayDeps, 'quarantineDesk' | 'ledger'>
 }
 
 /** Signals of one part at most; a faster replay has larger parts, up to this. */
-const maxSlice = 500;
+const maxSlice = 1_000;
 /** Signals whose verdicts are read at a time. */
 const readAtOnce = 10;
 
