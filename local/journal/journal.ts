@@ -1,8 +1,9 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readRecords } from './read-records.js';
 import { encodeRecords, type JournalRecord } from './record.js';
-import { dropNext, type OpenFile, syncFolder, takePlace, writeNext } from './replace-file.js';
+import { addTo, dropNext, type OpenFile, type Rest, syncFolder, takePlace, writeNext } from './replace-file.js';
 
 /** An append-only file of records. */
 export interface Journal {
@@ -35,8 +36,8 @@ interface Pending {
  *
  * J1 Appends made while a write is under way share the next write (group commit).
  * J2 After a failed write nothing more is accepted: the tail of the file is then unknown.
- * J3 Appends made while `compact` writes go to the old content, and once more behind the new one before it takes the
- *    place. An append shares no write with one made before that moment, nor before `compact`: each is wholly in what
+ * J3 Appends made while `compact` writes go to the old content, and once more behind the new one, the last of them in the
+ *    moment before it takes the place. An append shares no write with one made before that moment, nor before `compact`: each is wholly in what
  *    the records hold, in what came since, or in the new content.
  */
 export async function openJournal(path: string, onRecord: (record: JournalRecord) => void): Promise<Journal> {
@@ -53,6 +54,11 @@ function toNextPath(path: string): string {
   return `${path}.next`;
 }
 
+/** A compaction rests three times as long as it worked: whoever appends meanwhile has the processor. */
+const restShare = 3;
+/** What a compaction leaves for the moment in which no append goes on. */
+const littleBytes = 256 * 1024;
+
 class FileJournal implements Journal {
   private pending: Pending | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -60,6 +66,7 @@ class FileJournal implements Journal {
   /** What was appended since a compaction began, in order. */
   private since: Buffer[] | undefined;
   private compacting: Promise<void> = Promise.resolve();
+  private isClosing = false;
 
   constructor(
     private readonly path: string,
@@ -88,6 +95,7 @@ class FileJournal implements Journal {
   }
 
   async close(): Promise<void> {
+    this.isClosing = true;
     await this.compacting;
     for (let last: Promise<void> | undefined; last !== this.writing;) await (last = this.writing);
     await this.file.close();
@@ -97,9 +105,12 @@ class FileJournal implements Journal {
     this.pending = undefined;
     const since: Buffer[] = [];
     this.since = since;
+    const rest: Rest = (workedMs) => (this.isClosing ? Promise.resolve() : sleep(workedMs * restShare));
+    const nextPath = toNextPath(this.path);
     let next: OpenFile;
     try {
-      next = await writeNext(toNextPath(this.path), encodeEach(records));
+      next = await writeNext(nextPath, encodeEach(records), rest);
+      while (toSize(since) > littleBytes) next = await addTo({ nextPath, rest: noRest }, next, since.splice(0));
     } finally {
       this.pending = undefined;
       this.since = undefined;
@@ -147,6 +158,13 @@ class FileJournal implements Journal {
 
 function* encodeEach(records: Iterable<JournalRecord>): Iterable<Buffer> {
   for (const record of records) yield* encodeRecords([record]);
+}
+
+/** It has to be quicker than what goes on being appended. */
+const noRest: Rest = () => Promise.resolve();
+
+function toSize(chunks: readonly Buffer[]): number {
+  return chunks.reduce((size, { length }) => size + length, 0);
 }
 
 function toPending(): Pending {

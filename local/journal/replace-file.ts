@@ -10,13 +10,25 @@ export interface OpenFile {
   readonly size: number;
 }
 
+/** Waits between two writes, told how long the last took with its content. */
+export type Rest = (workedMs: number) => Promise<void>;
+
 /** Write a new file and force it to the disk. When it rejects, there is none. */
-export async function writeNext(nextPath: string, chunks: Iterable<Buffer>): Promise<OpenFile> {
+export async function writeNext(nextPath: string, chunks: Iterable<Buffer>, rest: Rest): Promise<OpenFile> {
   const file = await open(nextPath, 'w');
+  return addTo({ nextPath, rest }, { file, size: 0 }, chunks);
+}
+
+/** Add to a file that `writeNext` wrote, and force it to the disk. When it rejects, there is none any more. */
+export async function addTo(
+  { nextPath, rest }: { nextPath: string; rest: Rest },
+  { file, size }: OpenFile,
+  chunks: Iterable<Buffer>,
+): Promise<OpenFile> {
   try {
-    const size = await writeAll(file, chunks);
+    const added = await writeAll(file, chunks, rest);
     await file.sync();
-    return { file, size };
+    return { file, size: size + added };
   } catch (error) {
     await dropNext(nextPath, file);
     throw error;
@@ -34,7 +46,7 @@ export async function takePlace(
   since: readonly Buffer[],
 ): Promise<OpenFile> {
   try {
-    const added = await writeAll(file, since);
+    const added = await writeAll(file, since, () => Promise.resolve());
     await file.sync();
     await rename(nextPath, path);
     return { file, size: size + added };
@@ -50,21 +62,30 @@ export async function dropNext(nextPath: string, file: FileHandle): Promise<void
   await rm(nextPath, { force: true });
 }
 
-async function writeAll(file: FileHandle, chunks: Iterable<Buffer>): Promise<number> {
+async function writeAll(file: FileHandle, chunks: Iterable<Buffer>, rest: Rest): Promise<number> {
   let size = 0;
+  let startedMs = performance.now();
+  for (const slice of toSlices(chunks)) {
+    await file.appendFile(slice);
+    size += slice.length;
+    await rest(performance.now() - startedMs);
+    startedMs = performance.now();
+  }
+  return size;
+}
+
+function* toSlices(chunks: Iterable<Buffer>): Iterable<Buffer> {
   let slice: Buffer[] = [];
-  let sliceSize = 0;
+  let size = 0;
   for (const chunk of chunks) {
     slice.push(chunk);
-    sliceSize += chunk.length;
-    if (sliceSize < sliceBytes) continue;
-    await file.appendFile(Buffer.concat(slice));
-    size += sliceSize;
+    size += chunk.length;
+    if (size < sliceBytes) continue;
+    yield Buffer.concat(slice);
     slice = [];
-    sliceSize = 0;
+    size = 0;
   }
-  await file.appendFile(Buffer.concat(slice));
-  return size + sliceSize;
+  yield Buffer.concat(slice);
 }
 
 /** Force the name of a file to the disk, which its folder holds. Windows knows no such call. */
