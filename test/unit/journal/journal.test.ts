@@ -169,6 +169,29 @@ describe('a compaction', () => {
     expect((await readFile(file)).length).toBe(size);
   });
 
+  it('has what is appended by the megabyte until it is done, in order and once', async () => {
+    const journal = await openJournal(file, () => undefined);
+    let appended = 0;
+    const keepAppending = async (): Promise<void> => {
+      while (appended < 12) await journal.append([toRecord({ n: (appended += 1) }, Buffer.alloc(400_000))]);
+    };
+    let appending: Promise<void> | undefined;
+    function* records(): Iterable<ReturnType<typeof toRecord>> {
+      yield toRecord({ part: 1 }, Buffer.alloc(300_000));
+      appending = keepAppending();
+      yield toRecord({ part: 2 }, Buffer.alloc(300_000));
+    }
+
+    await journal.compact(records());
+    await appending;
+    const size = journal.sizeBytes();
+    await journal.close();
+
+    const headers = (await replay()).map((record) => (record as [unknown, string])[0]);
+    expect(headers).toEqual([{ part: 1 }, { part: 2 }, ...Array.from({ length: 12 }, (_, n) => ({ n: n + 1 }))]);
+    expect((await readFile(file)).length).toBe(size);
+  });
+
   it('that fails half way leaves what was appended meanwhile in the journal', async () => {
     const journal = await openJournal(file, () => undefined);
     await journal.append([one(1)]);
