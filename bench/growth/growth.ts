@@ -13,10 +13,10 @@ import { portCount, toRegistry, toSeal } from '../workload.js';
 
 /** Signals stored before each measurement, up to the most that are asked for; a million take seven minutes and 8 GB. */
 const sizes = [100_000, 1_000_000] as const;
-/** Signals stored with verdict and sent trigger, 11 rows; all further ones have 6. */
+/** Signals stored with verdict and sent trigger, nine rows; all further ones have five. */
 const decidedAmong = 100_000;
 const azuriteHeapMb = 16_000;
-const flooded = 2_000;
+const flooded = 4_000;
 const perInsert = 500;
 
 /** A stack with a way in and out. */
