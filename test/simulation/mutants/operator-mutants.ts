@@ -36,8 +36,8 @@ export const operatorMutants: readonly Mutant[] = [
   mutant(
     'a replay is given up by an instance that knows of no registry yet',
     slice,
-    '  const registry = await requireRegistry(deps);\n  try {',
-    '  try {\n    const registry = await requireRegistry(deps).catch((e) => { throw e.cause ? e : new TerminalError(e.message); });',
+    '  const registry = await requireRegistry(deps);\n  const context = { registry, deps };\n  try {',
+    '  try {\n    const registry = await requireRegistry(deps).catch((e) => { throw e.cause ? e : new TerminalError(e.message); });\n    const context = { registry, deps };',
   ),
   mutant('a replay does not count what a cancelled run did', advance, 'counts: moved.counts,', ''),
   mutant(
