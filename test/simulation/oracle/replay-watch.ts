@@ -161,5 +161,8 @@ export class ReplayWatch {
 function toTold({ position, told }: Progress, job: ReplayJob): number {
   if (job.position === position && job.state !== 'done') return 0;
   const [first] = told.values();
-  return (position === undefined ? first : told.get(position)) ?? 0;
+  if (position === undefined) return first ?? 0;
+  // Where the registry has lost the port meanwhile, it goes on with the next one.
+  const [behind = position] = [...told.keys()].filter((place) => place >= position).sort();
+  return told.get(behind) ?? 0;
 }
