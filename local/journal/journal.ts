@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRecords } from './read-records.js';
 import { encodeRecords, type JournalRecord } from './record.js';
-import { addTo, dropNext, type OpenFile, type Rest, syncFolder, takePlace, writeNext } from './replace-file.js';
+import { addTo, dropNext, noRest, type OpenFile, type Rest, syncFolder, takePlace, writeNext } from './replace-file.js';
 
 /** An append-only file of records. */
 export interface Journal {
@@ -37,8 +37,8 @@ interface Pending {
  * J1 Appends made while a write is under way share the next write (group commit).
  * J2 After a failed write nothing more is accepted: the tail of the file is then unknown.
  * J3 Appends made while `compact` writes go to the old content, and once more behind the new one, the last of them in the
- *    moment before it takes the place. An append shares no write with one made before that moment, nor before `compact`: each is wholly in what
- *    the records hold, in what came since, or in the new content.
+ *    moment before it takes the place. An append shares no write with one made before that moment, nor before
+ *    `compact`: each is wholly in what the records hold, in what came since, or in the new content.
  */
 export async function openJournal(path: string, onRecord: (record: JournalRecord) => void): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true });
@@ -159,9 +159,6 @@ class FileJournal implements Journal {
 function* encodeEach(records: Iterable<JournalRecord>): Iterable<Buffer> {
   for (const record of records) yield* encodeRecords([record]);
 }
-
-/** It has to be quicker than what goes on being appended. */
-const noRest: Rest = () => Promise.resolve();
 
 function toSize(chunks: readonly Buffer[]): number {
   return chunks.reduce((size, { length }) => size + length, 0);

@@ -12,6 +12,8 @@ export interface OpenFile {
 
 /** Waits between two writes, told how long the last took with its content. */
 export type Rest = (workedMs: number) => Promise<void>;
+/** For what has to be quicker than what goes on being appended. */
+export const noRest: Rest = () => Promise.resolve();
 
 /** Write a new file and force it to the disk. When it rejects, there is none. */
 export async function writeNext(nextPath: string, chunks: Iterable<Buffer>, rest: Rest): Promise<OpenFile> {
@@ -46,7 +48,7 @@ export async function takePlace(
   since: readonly Buffer[],
 ): Promise<OpenFile> {
   try {
-    const added = await writeAll(file, since, () => Promise.resolve());
+    const added = await writeAll(file, since, noRest);
     await file.sync();
     await rename(nextPath, path);
     return { file, size: size + added };
