@@ -1,14 +1,14 @@
 import { parseSettings, type Settings } from '../shared/config/settings.js';
 import type { DriverDeps } from '../shared/pipeline/batch-driver.js';
-import type { DispatchDeps } from '../shared/pipeline/dispatch.js';
-import type { EvaluateDeps } from '../shared/pipeline/evaluate.js';
-import type { IngestDeps } from '../shared/pipeline/ingest.js';
-import type { NormalizeDeps } from '../shared/pipeline/normalize.js';
+import { Detours, shippedDetourTimes } from '../shared/pipeline/detours.js';
 import type { AdvanceDeps } from '../shared/pipeline/operators/advance-replay.js';
+import { HubProgress } from '../shared/pipeline/hub-progress.js';
 import { toPauseSource } from '../shared/pipeline/operators/control-source.js';
 import { toOperatorDeps } from '../shared/pipeline/operators/operator-deps.js';
 import { createSubscriptionEditor } from '../shared/pipeline/registry/edit-subscriptions.js';
 import type { RegistrySource } from '../shared/pipeline/registry-source.js';
+import type { StageReport } from '../shared/pipeline/stage-report.js';
+import { type Stages, toDirectStages, toQueuedStages } from '../shared/pipeline/stages.js';
 import type { SweepDeps } from '../shared/pipeline/sweep.js';
 import type { Clock } from '../shared/ports/clock.js';
 import type { AuthMode } from './api/caller.js';
@@ -20,10 +20,8 @@ export interface Composition {
   readonly settings: Settings;
   readonly registry: RegistrySource;
   readonly driverDeps: DriverDeps;
-  readonly ingestDeps: IngestDeps;
-  readonly normalizeDeps: NormalizeDeps;
-  readonly evaluateDeps: EvaluateDeps;
-  readonly dispatchDeps: DispatchDeps;
+  /** The stages for one invocation, which `report` hears of. */
+  readonly stagesFor: (report: StageReport) => Stages;
   readonly sweepDeps: SweepDeps;
 }
 
@@ -73,6 +71,12 @@ async function create(): Promise<OperatorComposition> {
   const { registry } = operatorDeps;
   const pauses = toPauseSource(operatorDeps.controls);
   const held = { portStates, pauses, clock };
+  const stageDeps = {
+    ...held,
+    ...{ signals, ledger, quarantine, queues, topic, registry, stages },
+    leaseMs: settings.dispatchLeaseMs,
+  };
+  const memory = { detours: new Detours(clock, shippedDetourTimes), progress: new HubProgress() };
   const { publisher, deadLetters } = adapters;
   const applyDeps = { ...operatorDeps, channels: openConsumerChannels(settings) };
   const subscriptionEditor = createSubscriptionEditor(applyDeps);
@@ -82,10 +86,8 @@ async function create(): Promise<OperatorComposition> {
     settings,
     registry,
     driverDeps: { queues, quarantine, clock },
-    ingestDeps: { quarantine, queues, clock },
-    normalizeDeps: { signals, ledger, quarantine, queues, registry, stages, clock },
-    evaluateDeps: { ledger, portStates, pauses, queues, registry, clock },
-    dispatchDeps: { ledger, topic, quarantine, pauses, clock, leaseMs: settings.dispatchLeaseMs },
+    stagesFor: (report) =>
+      settings.handOn === 'direct' ? toDirectStages(stageDeps, memory, report) : toQueuedStages(stageDeps),
     sweepDeps: { ...held, ledger, queues, registry, stages, afterMs: settings.sweepAfterMs, limitPerStage: sweepLimit },
     replayDeps: { ...apiDeps, wait },
     apiDeps,

@@ -1,5 +1,4 @@
 import { DispatchMessage } from '../shared/contracts/stage-messages.js';
-import { dispatch } from '../shared/pipeline/dispatch.js';
 import type { Compose } from './compose.js';
 import { registerStage, type QueueApp } from './stage-function.js';
 
@@ -9,6 +8,6 @@ export function registerDispatch(app: QueueApp, compose: Compose): void {
     name: 'dispatch',
     queueName: '%OUTPORT_QUEUE_DISPATCH%',
     parse: (delivered) => DispatchMessage.safeParse(delivered),
-    handle: (messages, deps) => dispatch(messages, deps.dispatchDeps),
+    handle: (messages, stages) => stages.dispatch(messages),
   });
 }

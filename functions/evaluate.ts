@@ -1,5 +1,4 @@
 import { EvaluateMessage } from '../shared/contracts/stage-messages.js';
-import { evaluate } from '../shared/pipeline/evaluate.js';
 import type { Compose } from './compose.js';
 import { registerStage, type QueueApp } from './stage-function.js';
 
@@ -9,6 +8,6 @@ export function registerEvaluate(app: QueueApp, compose: Compose): void {
     name: 'evaluate',
     queueName: '%OUTPORT_QUEUE_EVALUATE%',
     parse: (delivered) => EvaluateMessage.safeParse(delivered),
-    handle: (messages, deps) => evaluate(messages, deps.evaluateDeps),
+    handle: (messages, stages) => stages.evaluate(messages),
   });
 }

@@ -1,7 +1,7 @@
 import type { EventHubHandler, EventHubTriggerOptions, InvocationContext } from '@azure/functions';
-import { ingest } from '../shared/pipeline/ingest.js';
 import type { Compose } from './compose.js';
 import { toLogLine } from './log-line.js';
+import { toStageReport } from './stage-lines.js';
 import { toHubEvents } from './trigger-metadata.js';
 
 interface EventHubApp {
@@ -34,8 +34,9 @@ export function registerIngest(app: EventHubApp, compose: Compose): void {
 }
 
 async function handleIngest(bodies: unknown, context: InvocationContext, compose: Compose): Promise<void> {
-  const { ingestDeps, settings } = await compose();
+  const { stagesFor, settings } = await compose();
   const batch = Array.isArray(bodies) ? bodies : [bodies];
-  const counts = await ingest(toHubEvents(batch, context.triggerMetadata, settings.hub), ingestDeps);
+  const events = toHubEvents(batch, context.triggerMetadata, settings.hub);
+  const counts = await stagesFor(toStageReport(context)).ingest(events);
   context.info(toLogLine({ event: 'ingested', ...counts }));
 }

@@ -1,5 +1,4 @@
 import { NormalizeMessage } from '../shared/contracts/stage-messages.js';
-import { normalize } from '../shared/pipeline/normalize.js';
 import type { Compose } from './compose.js';
 import { registerStage, type QueueApp } from './stage-function.js';
 
@@ -9,6 +8,6 @@ export function registerNormalize(app: QueueApp, compose: Compose): void {
     name: 'normalize',
     queueName: '%OUTPORT_QUEUE_NORMALIZE%',
     parse: (delivered) => NormalizeMessage.safeParse(delivered),
-    handle: (messages, deps) => normalize(messages, deps.normalizeDeps),
+    handle: (messages, stages) => stages.normalize(messages),
   });
 }

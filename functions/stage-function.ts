@@ -1,8 +1,9 @@
 import type { InvocationContext, ServiceBusQueueFunctionOptions } from '@azure/functions';
 import type { StageMessage } from '../shared/contracts/stage-messages.js';
 import { type Parse, runBatch } from '../shared/pipeline/batch-driver.js';
+import type { Stages } from '../shared/pipeline/stages.js';
 import type { Compose, Composition } from './compose.js';
-import { addUp, toLogLine } from './log-line.js';
+import { toStageReport } from './stage-lines.js';
 
 export interface QueueApp {
   serviceBusQueue(name: string, options: ServiceBusQueueFunctionOptions): void;
@@ -12,7 +13,7 @@ interface StageFunction<M extends StageMessage> {
   readonly name: M['kind'];
   readonly queueName: string;
   readonly parse: Parse<M>;
-  readonly handle: (messages: readonly M[], deps: Composition) => Promise<object>;
+  readonly handle: (messages: readonly M[], stages: Stages) => Promise<object>;
 }
 
 /** Register one queue function whose batches the driver owns: a failing message never takes its neighbours with it. */
@@ -27,19 +28,20 @@ export function registerStage<M extends StageMessage>(app: QueueApp, compose: Co
 }
 
 async function handleStage<M extends StageMessage>(
-  stage: StageFunction<M>,
+  { name, parse, handle }: StageFunction<M>,
   delivered: unknown,
   context: InvocationContext,
-  deps: Composition,
+  { stagesFor, driverDeps }: Composition,
 ): Promise<void> {
+  const report = toStageReport(context);
+  const stages = stagesFor(report);
   const results: object[] = [];
   const batch = {
-    queue: stage.name,
+    queue: name,
     delivered: Array.isArray(delivered) ? delivered : [delivered],
-    parse: stage.parse,
-    handle: async (messages: readonly M[]) => results.push(await stage.handle(messages, deps)),
-    onFault: (error: unknown) => context.warn(toLogLine({ event: 'fault', stage: stage.name, fault: String(error) })),
+    parse,
+    handle: async (messages: readonly M[]) => results.push(await handle(messages, stages)),
+    onFault: (error: unknown) => report.fault(name, error),
   };
-  const counts = await runBatch(batch, deps.driverDeps);
-  context.info(toLogLine({ event: stage.name, ...counts, ...addUp(results) }));
+  report.handled(name, await runBatch(batch, driverDeps), results);
 }

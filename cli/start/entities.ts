@@ -18,6 +18,7 @@ export function toAppSettings(settings: Settings): Record<string, string> {
     OUTPORT_REGISTRY_REFRESH_MS: String(settings.registryRefreshMs),
     OUTPORT_SWEEP_AFTER_MS: String(settings.sweepAfterMs),
     OUTPORT_DISPATCH_LEASE_MS: String(settings.dispatchLeaseMs),
+    OUTPORT_HAND_ON: settings.handOn,
     OUTPORT_API_REQUESTS_PER_MINUTE: String(settings.apiRequestsPerMinute),
   };
 }

@@ -71,6 +71,7 @@ var outportSettings = [
   { name: 'OUTPORT_SWEEP_SCHEDULE', value: '*/30 * * * * *' }
   { name: 'OUTPORT_SWEEP_AFTER_MS', value: '60000' }
   { name: 'OUTPORT_DISPATCH_LEASE_MS', value: '60000' }
+  { name: 'OUTPORT_HAND_ON', value: 'direct' }
   { name: 'OUTPORT_API_REQUESTS_PER_MINUTE', value: '600' }
 ]
 

@@ -38,6 +38,11 @@ export const SettingsSchema = z.object({
   OUTPORT_REGISTRY_REFRESH_MS: ms(2_000, 100, 600_000),
   OUTPORT_SWEEP_AFTER_MS: ms(60_000, 1_000, 3_600_000),
   OUTPORT_DISPATCH_LEASE_MS: ms(60_000, 1_000, 600_000),
+  /**
+   * How a stage hands messages to the next: `direct` has the next one handle them in the same invocation and its queue get
+   * what could not be handled; `queued` sends all of them through the queues.
+   */
+  OUTPORT_HAND_ON: z.enum(['direct', 'queued']).default('direct'),
   /** Requests of one caller of the API to one instance. */
   OUTPORT_API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(600),
   /** Management endpoint of the namespace when it is not the namespace's own host (the embedded stack). */
@@ -63,6 +68,7 @@ export interface Settings {
   readonly registryRefreshMs: number;
   readonly sweepAfterMs: number;
   readonly dispatchLeaseMs: number;
+  readonly handOn: 'direct' | 'queued';
   readonly apiRequestsPerMinute: number;
   readonly serviceBusAdminUrl?: string;
 }
@@ -111,6 +117,7 @@ function toSettings(env: z.infer<typeof SettingsSchema>): Omit<Settings, keyof t
     registryRefreshMs: env.OUTPORT_REGISTRY_REFRESH_MS,
     sweepAfterMs: env.OUTPORT_SWEEP_AFTER_MS,
     dispatchLeaseMs: env.OUTPORT_DISPATCH_LEASE_MS,
+    handOn: env.OUTPORT_HAND_ON,
     apiRequestsPerMinute: env.OUTPORT_API_REQUESTS_PER_MINUTE,
     ...(env.SERVICEBUS_ADMIN_URL !== undefined && { serviceBusAdminUrl: env.SERVICEBUS_ADMIN_URL }),
   };

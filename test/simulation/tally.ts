@@ -28,13 +28,13 @@ export function addTally(tally: Tally, other: Tally): void {
 /** Faults and crash points that no run hit: a simulation that cannot hit them proves nothing about them. */
 export function listUnhit(tally: Tally): string[] {
   const faults = [...faultKinds.keys()].filter((kind: FaultKind) => tally.faults[kind] === undefined);
-  const points = listCrashPoints().filter((point) => tally.crashPoints[point] === undefined);
-  return [...faults.map((kind) => `fault ${kind}`), ...points.map((point) => `crash point ${point}`)];
+  const points = listCrashPoints().filter((names) => names.every((name) => tally.crashPoints[name] === undefined));
+  return [...faults.map((kind) => `fault ${kind}`), ...points.map((names) => `crash point ${names.join(' or ')}`)];
 }
 
 /** Crash points that were hit and that no use case names: its list of calls is out of date. */
 export function listUnnamed(tally: Tally): string[] {
-  const named = new Set(listCrashPoints());
+  const named = new Set(listCrashPoints().flat());
   return Object.keys(tally.crashPoints).filter((point) => !named.has(point));
 }
 

@@ -13,10 +13,9 @@ export interface UseCase {
   readonly register: (app: FunctionsApp, compose: ComposeOperators) => void;
   /** Every port call it awaits: a host dies before and after each of them. */
   readonly calls: readonly string[];
+  /** What the stages behind it call when it hands on directly: a host dies there in one of the stages before at least. */
+  readonly onward?: readonly string[];
 }
-
-/** What the batch driver calls for every queue function. */
-const driverCalls = ['quarantine.put', 'queues.again'];
 
 /** What a replay calls for what lies in quarantine. */
 const resubmitCalls = [
@@ -30,41 +29,42 @@ const resubmitCalls = [
   'queues.toEvaluate',
 ];
 
+const driverCalls = ['quarantine.put', 'queues.again'];
+const normalizeCalls = ['ledger.get', 'ledger.addReceipt', 'signals.get', 'signals.insert', 'queues.toEvaluate'];
+const evaluateCalls = [
+  'portStates.load',
+  'portStates.advance',
+  'ledger.record',
+  'ledger.join',
+  'ledger.retract',
+  'ledger.regulate',
+  'queues.toDispatch',
+];
+const dispatchCalls = [
+  'ledger.hold',
+  'ledger.claim',
+  'topic.send',
+  'ledger.markSent',
+  'ledger.get',
+  'ledger.markRefused',
+];
+
 /** The shipped entry points, as `functions/main.ts` registers them. */
 export const useCases: readonly UseCase[] = [
-  { name: 'ingest', register: registerIngest, calls: ['quarantine.put', 'queues.toNormalize'] },
+  {
+    name: 'ingest',
+    register: registerIngest,
+    calls: ['quarantine.put', 'queues.toNormalize'],
+    onward: [...normalizeCalls, ...evaluateCalls, ...dispatchCalls],
+  },
   {
     name: 'normalize',
     register: registerNormalize,
-    calls: ['ledger.get', 'ledger.addReceipt', 'signals.get', 'signals.insert', 'queues.toEvaluate', ...driverCalls],
+    calls: [...normalizeCalls, ...driverCalls],
+    onward: [...evaluateCalls, ...dispatchCalls],
   },
-  {
-    name: 'evaluate',
-    register: registerEvaluate,
-    calls: [
-      'portStates.load',
-      'portStates.advance',
-      'ledger.record',
-      'ledger.join',
-      'ledger.retract',
-      'ledger.regulate',
-      'queues.toDispatch',
-      ...driverCalls,
-    ],
-  },
-  {
-    name: 'dispatch',
-    register: registerDispatch,
-    calls: [
-      'ledger.hold',
-      'ledger.claim',
-      'topic.send',
-      'ledger.markSent',
-      'ledger.get',
-      'ledger.markRefused',
-      ...driverCalls,
-    ],
-  },
+  { name: 'evaluate', register: registerEvaluate, calls: [...evaluateCalls, ...driverCalls], onward: dispatchCalls },
+  { name: 'dispatch', register: registerDispatch, calls: [...dispatchCalls, ...driverCalls] },
   {
     name: 'sweep',
     register: registerSweep,
@@ -155,22 +155,33 @@ const seldom: ReadonlySet<string> = new Set(['replay', 'operate', 'controls']);
 /** Calls that runs make seldom, as `<use case> <call>`: a run picks one of them to die at. */
 export const seldomCalls: readonly string[] = [
   ...toNames([...useCases, ...toCallers(otherCalls)].filter(({ name }) => seldom.has(name))),
-  'evaluate ledger.regulate',
   'sweep ledger.regulate',
   'sweep portStates.load',
   'sweep queues.toDispatch',
+  ...['ingest', 'normalize', 'evaluate'].map((name) => `${name} ledger.regulate`),
+  ...['ingest', 'normalize', 'evaluate', 'dispatch'].flatMap((name) => [
+    ...['ledger.hold', 'ledger.get', 'ledger.markRefused'].map((call) => `${name} ${call}`),
+  ]),
   'dispatch ledger.hold',
-  'dispatch ledger.get',
-  'dispatch ledger.markRefused',
+  'dispatch ledger.hold',
 ];
 
-/** Every moment at which a process is made to die, by name. */
-export function listCrashPoints(): string[] {
-  const callers = [...useCases.map(({ name, calls }) => ({ name, calls })), ...toCallers(otherCalls)];
-  const atCalls = callers.flatMap(({ name, calls }) =>
-    calls.flatMap((call) => [`${name} before ${call}`, `${name} after ${call}`]),
+/** Every moment at which a process is made to die: the names of a point, one of which it has to die at. */
+export function listCrashPoints(): string[][] {
+  const own = [...useCases, ...toCallers(otherCalls)].flatMap(({ name, calls }) =>
+    calls.flatMap((call) => toPoints([name], call)),
   );
-  return [...atCalls, ...useCases.map(({ name }) => `${name} at its end`)];
+  const onward = [...new Set(useCases.flatMap((each) => each.onward ?? []))].flatMap((call) =>
+    toPoints(
+      useCases.flatMap((each) => (each.onward?.includes(call) ? [each.name] : [])),
+      call,
+    ),
+  );
+  return [...own, ...onward, ...useCases.map(({ name }) => [`${name} at its end`])];
+}
+
+function toPoints(names: readonly string[], call: string): string[][] {
+  return ['before', 'after'].map((when) => names.map((name) => `${name} ${when} ${call}`));
 }
 
 function toNames(callers: readonly { name: string; calls: readonly string[] }[]): string[] {

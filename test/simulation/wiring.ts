@@ -1,4 +1,6 @@
 import type { ComposeOperators, OperatorComposition } from '../../functions/compose.js';
+import { Detours } from '../../shared/pipeline/detours.js';
+import { HubProgress } from '../../shared/pipeline/hub-progress.js';
 import type { PauseDeps } from '../../shared/pipeline/operators/change-controls.js';
 import {
   type ControlSource,
@@ -9,6 +11,8 @@ import type { ReplayDeps } from '../../shared/pipeline/operators/replays.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
 import type { ApplyDeps } from '../../shared/pipeline/registry/publish-registry.js';
 import { createRegistrySource, type RegistrySource } from '../../shared/pipeline/registry-source.js';
+import type { StageReport } from '../../shared/pipeline/stage-report.js';
+import { type DirectMemory, toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
 import type { ConsumerChannels } from '../../shared/ports/consumer-channels.js';
 import type { EventPublisher } from '../../shared/ports/event-publisher.js';
 import type { StageQueues } from '../../shared/ports/stage-queues.js';
@@ -41,6 +45,7 @@ type Connect = <T extends object>(name: string, port: T) => T;
 /** What each process gets of the ports, with the network in between. */
 export class Wiring {
   private readonly sources = new WeakMap<Host, { registry: RegistrySource; controls: ControlSource }>();
+  private readonly memories = new WeakMap<Host, DirectMemory>();
 
   constructor(private readonly deps: WiringDeps) {}
 
@@ -130,15 +135,24 @@ export class Wiring {
         settings: { hub: 'readiness-events', stages },
         registry,
         driverDeps: deps,
-        ingestDeps: deps,
-        normalizeDeps: deps,
-        evaluateDeps: deps,
-        dispatchDeps: deps,
+        stagesFor: (report: StageReport) => {
+          const memory = this.memoryOf(host);
+          return memory === undefined ? toQueuedStages(deps) : toDirectStages(deps, memory, report);
+        },
         sweepDeps: deps,
         replayDeps: deps,
       };
       return Promise.resolve(composition as OperatorComposition); // what these entry points read of it is here, with the ports' own types above
     };
+  }
+
+  /** As long as the host lives; undefined where all messages take their queues. */
+  private memoryOf(host: Host): DirectMemory | undefined {
+    const { detours: times } = this.deps.scenario;
+    if (times === undefined) return undefined;
+    const known = this.memories.get(host) ?? { detours: new Detours(host, times), progress: new HubProgress() };
+    this.memories.set(host, known);
+    return known;
   }
 
   private sourcesOf(host: Host): { registry: RegistrySource; controls: ControlSource } {

@@ -8,13 +8,12 @@ import { DispatchMessage, EvaluateMessage, NormalizeMessage } from '../../shared
 import type { RegistryDocument } from '../../shared/contracts/registry.js';
 import { RetryableError } from '../../shared/ports/errors.js';
 import { type DriverCounts, runBatch } from '../../shared/pipeline/batch-driver.js';
-import { dispatch } from '../../shared/pipeline/dispatch.js';
-import { evaluate } from '../../shared/pipeline/evaluate.js';
-import type { HubEvent } from '../../shared/pipeline/hub-event.js';
-import { ingest } from '../../shared/pipeline/ingest.js';
-import { normalize } from '../../shared/pipeline/normalize.js';
+import { Detours, shippedDetourTimes } from '../../shared/pipeline/detours.js';
+import { HubProgress } from '../../shared/pipeline/hub-progress.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource } from '../../shared/pipeline/registry-source.js';
+import type { StageReport } from '../../shared/pipeline/stage-report.js';
+import { toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
 import { sweep } from '../../shared/pipeline/sweep.js';
 
 /** Stands between the use cases and a port: may throw before or after the call takes effect. */
@@ -24,7 +23,7 @@ const leaseMs = 60_000;
 const stages = ['dev', 'prod'];
 
 /** The whole pipeline over memory adapters, with a clock of its own and a hand on every port call. */
-export async function openMemoryWorld(document: RegistryDocument) {
+export async function openMemoryWorld(document: RegistryDocument, handOn: 'queued' | 'direct' = 'queued') {
   let nowMs = Date.parse('2026-03-11T02:00:00.000Z');
   let interfere: Interference = (_, effect) => effect();
   const watched = <T extends object>(name: string, port: T): T =>
@@ -69,25 +68,29 @@ export async function openMemoryWorld(document: RegistryDocument) {
     leaseMs,
   };
 
+  /** What the stages reported, in order. */
+  const reported: string[] = [];
+  const report: StageReport = {
+    handled: (stage, { handled }) => reported.push(`${stage} handled ${handled}`),
+    fault: (stage, error) => reported.push(`${stage} failed: ${String(error)}`),
+  };
+  const memory = { detours: new Detours(clock, shippedDetourTimes), progress: new HubProgress() };
+  const work = handOn === 'direct' ? toDirectStages(deps, memory, report) : toQueuedStages(deps);
+
   const runs = {
     normalize: (delivered: unknown[]) =>
       runBatch(
-        {
-          queue: 'normalize',
-          delivered,
-          parse: (m) => NormalizeMessage.safeParse(m),
-          handle: (m) => normalize(m, deps),
-        },
+        { queue: 'normalize', delivered, parse: (m) => NormalizeMessage.safeParse(m), handle: work.normalize },
         deps,
       ),
     evaluate: (delivered: unknown[]) =>
       runBatch(
-        { queue: 'evaluate', delivered, parse: (m) => EvaluateMessage.safeParse(m), handle: (m) => evaluate(m, deps) },
+        { queue: 'evaluate', delivered, parse: (m) => EvaluateMessage.safeParse(m), handle: work.evaluate },
         deps,
       ),
     dispatch: (delivered: unknown[]) =>
       runBatch(
-        { queue: 'dispatch', delivered, parse: (m) => DispatchMessage.safeParse(m), handle: (m) => dispatch(m, deps) },
+        { queue: 'dispatch', delivered, parse: (m) => DispatchMessage.safeParse(m), handle: work.dispatch },
         deps,
       ),
   };
@@ -113,7 +116,8 @@ export async function openMemoryWorld(document: RegistryDocument) {
 
   return {
     ...raw,
-    ingest: (events: readonly HubEvent[]) => ingest(events, deps),
+    reported,
+    ingest: work.ingest,
     drain,
     sweep: () => sweep({ ...deps, afterMs: leaseMs, limitPerStage: 1_000 }),
     interfere: (next: Interference) => (interfere = next),

@@ -6,6 +6,7 @@ const receipts = 'shared/pipeline/record-receipts.ts';
 const evaluate = 'shared/pipeline/evaluate.ts';
 const dispatch = 'shared/pipeline/dispatch.ts';
 const sweep = 'shared/pipeline/sweep.ts';
+const handOn = 'shared/pipeline/direct-hand-on.ts';
 const driver = 'shared/pipeline/batch-driver.ts';
 const source = 'shared/pipeline/registry-source.ts';
 const reading = 'shared/pipeline/refreshed-reading.ts';
@@ -29,6 +30,13 @@ export const pipelineMutants: readonly Mutant[] = [
     ingest,
     'quarantined.length > 0 && deps.quarantine.put(quarantined),',
     'quarantined.length > 0 && void deps.quarantine.put(quarantined).catch(() => undefined),',
+  ),
+  mutant('what a stage failed at is forgotten', handOn, 'await toQueue(messages);', ''),
+  mutant(
+    'the checkpoint does not wait for the queue of a stage that failed',
+    handOn,
+    'await toQueue(messages);',
+    'void toQueue(messages).catch(() => undefined);',
   ),
   mutant('ingest swallows faults', ingest, 'await Promise.all([', 'await Promise.allSettled(['),
   mutant('ingest has no retry policy', 'functions/ingest.ts', 'maxRetryCount: -1,', 'maxRetryCount: 0,'),

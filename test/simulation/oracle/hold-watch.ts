@@ -40,8 +40,8 @@ export class HoldWatch {
   /** Nothing leaves that was paused all the time in which its sender can have looked. */
   sent(trigger: Trigger, { caller }: Call): void {
     if (this.controls.length === 0) return;
-    const untilMs = caller.startedAtMs;
-    const sinceMs = untilMs - this.options.refreshMs - this.options.slackMs;
+    const untilMs = this.options.nowMs();
+    const sinceMs = caller.startedAtMs - this.options.refreshMs - this.options.slackMs;
     const seen = this.controls.filter(({ fromMs }, index) => {
       const endMs = this.controls[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
       return fromMs <= untilMs && endMs >= sinceMs;

@@ -113,19 +113,21 @@ export class Observer {
     this.history.report('P2', `a trigger for ${consumer} was dropped: the registry in force came before its channel`);
   };
 
-  /** P1: a checkpoint never passes an event that is neither handed on nor quarantined. */
+  /** P1: a checkpoint never passes an event that is neither handed on nor has an outcome. */
   readonly checkpointed = (partition: Partition, next: number): void => {
     const from = this.passed.get(partition) ?? 0;
     this.passed.set(partition, Math.max(from, next));
     for (const { partition: id, sequenceNumber, enqueuedAtMs } of partition.records.slice(from, next)) {
       const enqueuedAt = new Date(enqueuedAtMs).toISOString();
       const event = this.history.at({ partition: String(id), sequenceNumber: String(sequenceNumber), enqueuedAt });
-      if (event?.handedOn !== true) {
+      if (event?.handedOn === true) continue;
+      const lost = (): void =>
         this.history.report(
           'P1',
           `checkpoint ${next} of partition ${id} passes event ${sequenceNumber}, which is nowhere`,
         );
-      }
+      if (event === undefined) lost();
+      else void this.hasOutcome(event.key).then((found) => found || lost());
     }
   };
 

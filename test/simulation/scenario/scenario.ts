@@ -1,5 +1,6 @@
 import type { QuarantineReason } from '../../../shared/contracts/problem.js';
 import type { RegistryDocument } from '../../../shared/contracts/registry.js';
+import type { DetourTimes } from '../../../shared/pipeline/detours.js';
 import { type EnabledFault, type FaultKind, drawnFaults } from '../model/faults.js';
 import { Random } from '../model/random.js';
 import { addHolds } from './holds.js';
@@ -43,6 +44,8 @@ export interface Scenario {
   readonly refreshMs: number;
   readonly duplicateWindowMs: number;
   readonly maxDeliveries: number;
+  /** Of stages that hand on directly; undefined where all messages take their queues. */
+  readonly detours: DetourTimes | undefined;
   /** In force before the first event; undefined when the first apply comes late. */
   readonly registry: RegistryDocument | undefined;
   readonly applies: readonly PlannedApply[];
@@ -96,6 +99,7 @@ export function drawScenario(seed: number): Scenario {
     refreshMs: random.pick([100, 2_000, 20_000]),
     duplicateWindowMs: isOn('duplicate-window-expired') ? random.pick([1_000, 20_000]) : 600_000,
     maxDeliveries: random.pick([3, 10]),
+    detours: drawDetours(seed),
     registry: isOn('registry-late') ? undefined : initial,
     applies: drawApplies(random, { initial, chaosMs, isOn }),
     events,
@@ -118,6 +122,12 @@ export function drawScenario(seed: number): Scenario {
     replays,
     pauses,
   };
+}
+
+function drawDetours(seed: number): DetourTimes | undefined {
+  const random = new Random(seed, 'detours');
+  if (random.chance(0.4)) return undefined;
+  return { forMs: random.pick([1, 500, 10_000]), slowMs: random.pick([100, 15_000]) };
 }
 
 function toMortalCalls(replays: readonly PlannedReplay[]): readonly string[] {

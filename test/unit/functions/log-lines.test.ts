@@ -18,6 +18,7 @@ import { LogRecord } from '../../../shared/contracts/log-record.js';
 import type { StageMessage } from '../../../shared/contracts/stage-messages.js';
 import { RetryableError } from '../../../shared/ports/errors.js';
 import { noPauses } from '../../../shared/pipeline/pause-source.js';
+import { toQueuedStages } from '../../../shared/pipeline/stages.js';
 import { createRegistrySource } from '../../../shared/pipeline/registry-source.js';
 import { registryDocument, sealedEvent } from '../../fixtures/events.js';
 
@@ -51,10 +52,7 @@ async function openFunctions() {
     settings,
     registry,
     driverDeps: all,
-    ingestDeps: all,
-    normalizeDeps: all,
-    evaluateDeps: all,
-    dispatchDeps: all,
+    stagesFor: () => toQueuedStages(all),
     sweepDeps: all,
   };
   const handlers = new Map<string, Handler>();

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { HubEvent } from '../../../shared/pipeline/hub-event.js';
+import { RetryableError } from '../../../shared/ports/errors.js';
+import { origin, registryDocument, sealedEvent } from '../../fixtures/events.js';
+import { openMemoryWorld } from '../../support/memory-world.js';
+
+/** The snapshots of these hours, at these places of a partition. */
+function batchOf(...places: number[]): HubEvent[] {
+  return places.map((place) => {
+    const watermark = new Date(Date.UTC(2026, 2, 10, place)).toISOString();
+    const body = Buffer.from(JSON.stringify(sealedEvent({ eventId: `e-${place}`, snapshot: { watermark } })));
+    return { body, properties: {}, origin: origin(place) };
+  });
+}
+
+/** A process that has finished the batch at place 0, and nothing waits. */
+async function openRunning() {
+  const world = await openMemoryWorld(registryDocument(), 'direct');
+  await world.ingest(batchOf(0));
+  await world.drain();
+  world.reported.splice(0);
+  world.topic.sent.splice(0);
+  const failing = new Set<string>();
+  world.interfere((call, effect) =>
+    failing.has(call) ? Promise.reject(new RetryableError(`${call} is away`)) : effect(),
+  );
+  return { ...world, failing, waiting: () => world.queues.waiting.map(({ message }) => message.kind) };
+}
+
+describe('handing on directly', () => {
+  it('takes a batch from the hub to the topic in one invocation, and tells of each stage', async () => {
+    const world = await openRunning();
+
+    await world.ingest(batchOf(1, 2));
+
+    expect(world.topic.sent).toHaveLength(2);
+    expect(world.queues.waiting).toEqual([]);
+    expect(world.reported).toEqual(['dispatch handled 2', 'evaluate handled 2', 'normalize handled 2']);
+  });
+
+  it('leaves what a stage fails at to its queue, which brings it to an end', async () => {
+    const world = await openRunning();
+    world.failing.add('topic.send');
+
+    await world.ingest(batchOf(1));
+
+    expect(world.waiting()).toEqual(['dispatch']);
+    expect(world.reported[0]).toBe('dispatch failed: RetryableError: topic.send is away');
+    world.failing.clear();
+    world.advance(60_000); // the lease of the first attempt
+    await world.drain();
+    expect(world.topic.sent).toHaveLength(1);
+  });
+
+  it('sends the messages of a stage that failed through its queue for ten seconds', async () => {
+    const world = await openRunning();
+    world.failing.add('ledger.record');
+    await world.ingest(batchOf(1));
+    world.failing.clear();
+
+    world.advance(9_999);
+    await world.ingest(batchOf(2));
+    expect(world.waiting()).toEqual(['evaluate', 'evaluate']);
+
+    world.advance(1);
+    await world.ingest(batchOf(3));
+    expect(world.waiting()).toEqual(['evaluate', 'evaluate']);
+    expect(world.topic.sent).toHaveLength(1);
+  });
+
+  it('does the same with a stage that was slow, though nothing failed', async () => {
+    const world = await openRunning();
+    world.interfere((call, effect) => {
+      if (call === 'ledger.markSent') world.advance(15_001);
+      return effect();
+    });
+    await world.ingest(batchOf(1));
+    world.interfere((_, effect) => effect());
+
+    await world.ingest(batchOf(2));
+
+    expect(world.topic.sent).toHaveLength(1);
+    expect(world.waiting()).toEqual(['normalize']);
+  });
+
+  it('is not kept from it for longer by a clock that was set back', async () => {
+    const world = await openRunning();
+    world.failing.add('signals.insert');
+    await world.ingest(batchOf(1));
+    world.failing.clear();
+    world.advance(-3_600_000);
+
+    await world.ingest(batchOf(2));
+
+    expect(world.waiting()).toEqual(['normalize']);
+    expect(world.topic.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ['the first batch of a process', []],
+    ['a batch that follows none this process finished', [5]],
+    ['a batch that is read again', [1]],
+  ])('queues %s: should it end the process, only the queue would notice', async (_, before) => {
+    const world = await openMemoryWorld(registryDocument(), 'direct');
+    for (const place of before) await world.ingest(batchOf(place));
+    world.queues.waiting.splice(0);
+
+    await world.ingest(batchOf(1));
+
+    expect(world.queues.waiting.map(({ message }) => message.kind)).toEqual(['normalize']);
+    expect(world.topic.sent).toEqual([]);
+  });
+
+  it('holds the checkpoint back when neither the stage nor its queue takes a message, and goes on directly after', async () => {
+    const world = await openRunning();
+    world.failing.add('signals.insert').add('queues.toNormalize');
+
+    await expect(world.ingest(batchOf(1))).rejects.toThrow('queues.toNormalize is away');
+
+    world.failing.clear();
+    world.advance(10_000);
+    await world.ingest(batchOf(1));
+    expect(world.topic.sent).toHaveLength(1);
+  });
+});
