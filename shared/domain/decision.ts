@@ -7,6 +7,8 @@ export interface Decision {
   readonly trigger?: Trigger;
   /** `held`: the trigger waits for its release; `pending`: it goes out at once. Present with a trigger. */
   readonly initial?: 'pending' | 'held';
+  /** Until when a trigger that begins as pending is its recorder's to send, as if it had been claimed. */
+  readonly leaseUntil?: string;
 }
 
 /** The verdict for a vector that fired before, for another event. */

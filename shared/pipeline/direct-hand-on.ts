@@ -25,19 +25,30 @@ export interface HandOnDeps {
 export function toDirectHandOn<M extends StageMessage>(
   stage: M['kind'],
   [handle, toQueue]: readonly [(messages: readonly M[]) => Promise<object>, HandOn<M>],
-  { detours, report, clock }: HandOnDeps,
+  deps: HandOnDeps,
 ): HandOn<M> {
   return async (messages) => {
-    if (detours.isOpen(stage)) return toQueue(messages);
-    const startedMs = clock.nowMs();
-    try {
-      const counts = await handle(messages);
-      report.handled(stage, { handled: messages.length, putBack: 0, parked: 0 }, [counts]);
-      detours.openWhereSlow(stage, startedMs);
-    } catch (error) {
-      report.fault(stage, error);
-      detours.open(stage);
-      await toQueue(messages);
-    }
+    const done = !deps.detours.isOpen(stage) && (await tryStage(stage, messages, handle, deps));
+    if (!done) await toQueue(messages);
   };
+}
+
+/** Have a stage work at once, and tell of it. `false` when it failed; what it was slow or failed at opens a detour. */
+export async function tryStage<T>(
+  stage: StageMessage['kind'],
+  work: readonly T[],
+  handle: (work: readonly T[]) => Promise<object>,
+  { detours, report, clock }: HandOnDeps,
+): Promise<boolean> {
+  const startedMs = clock.nowMs();
+  try {
+    const counts = await handle(work);
+    report.handled(stage, { handled: work.length, putBack: 0, parked: 0 }, [counts]);
+    detours.openWhereSlow(stage, startedMs);
+    return true;
+  } catch (error) {
+    report.fault(stage, error);
+    detours.open(stage);
+    return false;
+  }
 }

@@ -38,7 +38,28 @@ export interface DispatchCounts {
 export async function dispatch(messages: readonly DispatchMessage[], deps: DispatchDeps): Promise<DispatchCounts> {
   const unique = [...new Map(messages.map((message) => [message.trigger.triggerId, message])).values()];
   const free = await holdPaused(unique, deps);
-  const claimed = await claim(free, deps);
+  const counts = await sendClaimed(await claim(free, deps), deps);
+  return { ...counts, skipped: messages.length - counts.sent - counts.refused };
+}
+
+/**
+ * Send triggers that were recorded under a lease, which is a claim, and mark them sent. Once the lease is over they are
+ * anybody's, and the sweep hands them on. @throws RetryableError
+ */
+export async function dispatchLeased(
+  triggers: readonly OutgoingTrigger[],
+  leaseUntil: string,
+  deps: DispatchDeps,
+): Promise<DispatchCounts> {
+  const isOver = deps.clock.nowMs() >= Date.parse(leaseUntil);
+  const counts = await sendClaimed(isOver ? [] : triggers, deps);
+  return { ...counts, skipped: triggers.length - counts.sent - counts.refused };
+}
+
+async function sendClaimed(
+  claimed: readonly OutgoingTrigger[],
+  deps: DispatchDeps,
+): Promise<Omit<DispatchCounts, 'skipped'>> {
   const outcomes = claimed.length > 0 ? await deps.topic.send(claimed) : [];
   const sent = claimed.filter((_, index) => outcomes[index]?.kind === 'sent');
   const sentAtMs = deps.clock.nowMs();
@@ -46,7 +67,7 @@ export async function dispatch(messages: readonly DispatchMessage[], deps: Dispa
   const refusals = claimed.flatMap((trigger, index) => toRefusal(trigger, outcomes[index]));
   if (refusals.length > 0) await putAside(refusals, deps);
   const slowestMs = Math.max(0, ...sent.filter(isPrompt).map(({ receivedAt }) => sentAtMs - Date.parse(receivedAt)));
-  return { sent: sent.length, skipped: messages.length - claimed.length, refused: refusals.length, slowestMs };
+  return { sent: sent.length, refused: refusals.length, slowestMs };
 }
 
 function isPrompt({ cause, wasHeld }: OutgoingTrigger): boolean {

@@ -1,8 +1,10 @@
+import type { OutgoingTrigger } from '../contracts/outgoing-trigger.js';
 import type { EvaluateMessage } from '../contracts/stage-messages.js';
 import type { Signal } from '../contracts/signal.js';
 import type { VerdictOutcome } from '../contracts/verdict.js';
 import type { CompiledRegistry } from '../domain/compiled-registry.js';
 import { type Decided, decide } from '../domain/decide.js';
+import { toOutgoingTrigger } from '../domain/outgoing-trigger.js';
 import { isRetraction } from '../domain/retraction.js';
 import { RetryableError } from '../ports/errors.js';
 import type { Ledger, LedgerEntry, RecordOutcome } from '../ports/ledger.js';
@@ -19,6 +21,16 @@ export interface EvaluateDeps extends ReleaseDeps {
   readonly portStates: PortStates;
   readonly queues: Pick<StageQueues, 'toDispatch'>;
   readonly registry: RegistrySource;
+  /** Sends what was recorded in the same invocation; without it triggers are handed on. */
+  readonly directDispatch?: DirectDispatch | undefined;
+}
+
+/** The short way of a trigger out of the ledger, which spares it the claim: it is recorded as claimed. */
+export interface DirectDispatch {
+  /** End of the lease under which to record triggers for `send`; undefined while they are to be handed on. */
+  leaseUntil(): string | undefined;
+  /** Send what was recorded under that lease. Never throws: what could not be sent is left to the sweep. */
+  send(triggers: readonly OutgoingTrigger[], leaseUntil: string): Promise<void>;
 }
 
 const countNames = {
@@ -45,14 +57,13 @@ export async function evaluate(messages: readonly EvaluateMessage[], deps: Evalu
   const registry = await deps.registry.current();
   if (registry === undefined) throw new RetryableError('no registry is in force; run "outport registry apply"');
   const signals = messages.map(({ signal }) => signal);
-  const outcomes = [
-    ...(await recordDecisions(
-      signals.filter((signal) => !isRetraction(signal)),
-      registry,
-      deps,
-    )),
-    ...(await retractAll(signals.filter(isRetraction), registry, deps)),
-  ];
+  const retractions = signals.filter(isRetraction);
+  // What a retraction in the same batch takes back shall not leave before it.
+  const leaseUntil = retractions.length === 0 ? deps.directDispatch?.leaseUntil() : undefined;
+  const others = signals.filter((signal) => !isRetraction(signal));
+  const recorded = await recordDecisions(others, leaseUntil, { ...deps, registry });
+  if (leaseUntil !== undefined) await sendLeased(recorded, leaseUntil, deps);
+  const outcomes = [...recorded, ...(await retractAll(retractions, registry, deps))];
   const released = await releaseRegulated(outcomes, registry, deps);
   const pending = [...outcomes.flatMap(toPending), ...released].map(toDispatchMessage);
   if (pending.length > 0) await deps.queues.toDispatch(pending);
@@ -61,9 +72,10 @@ export async function evaluate(messages: readonly EvaluateMessage[], deps: Evalu
 
 async function recordDecisions(
   signals: readonly Signal[],
-  registry: CompiledRegistry,
-  deps: EvaluateDeps,
+  leaseUntil: string | undefined,
+  deps: Omit<EvaluateDeps, 'registry'> & { readonly registry: CompiledRegistry },
 ): Promise<RecordOutcome[]> {
+  const { registry } = deps;
   const remembered = await rememberPorts(signals, registry, deps.portStates);
   const pauseOf = await deps.pauses.current();
   const nowMs = deps.clock.nowMs();
@@ -72,9 +84,21 @@ async function recordDecisions(
   );
   const decisions = decided.flatMap((one: Decided) => (one.kind === 'alone' ? [one.decision] : []));
   const arrivals = decided.flatMap((one: Decided) => (one.kind === 'joins' ? [one.arrival] : []));
-  const recorded = decisions.length > 0 ? deps.ledger.record(decisions) : [];
+  const leased = leaseUntil === undefined ? decisions : decisions.map((decision) => ({ ...decision, leaseUntil }));
+  const recorded = leased.length > 0 ? deps.ledger.record(leased) : [];
   const joined = arrivals.length > 0 ? deps.ledger.join(arrivals) : [];
   return (await Promise.all([recorded, joined])).flat();
+}
+
+/** Only what this very call recorded is ours to send (L5). */
+async function sendLeased(
+  outcomes: readonly RecordOutcome[],
+  leaseUntil: string,
+  { directDispatch }: EvaluateDeps,
+): Promise<void> {
+  const own = outcomes.filter(({ kind }) => kind === 'recorded').flatMap(toEntry);
+  const triggers = own.filter(({ state }) => state === 'dispatching').map(({ trigger }) => toOutgoingTrigger(trigger));
+  if (triggers.length > 0) await directDispatch?.send(triggers, leaseUntil);
 }
 
 async function retractAll(

@@ -1,9 +1,9 @@
 import type { DispatchMessage, EvaluateMessage, NormalizeMessage } from '../contracts/stage-messages.js';
 import type { StageQueues } from '../ports/stage-queues.js';
 import type { Detours } from './detours.js';
-import { toDirectHandOn } from './direct-hand-on.js';
-import { dispatch, type DispatchCounts, type DispatchDeps } from './dispatch.js';
-import { evaluate, type EvaluateCounts, type EvaluateDeps } from './evaluate.js';
+import { type HandOnDeps, toDirectHandOn, tryStage } from './direct-hand-on.js';
+import { dispatch, type DispatchCounts, type DispatchDeps, dispatchLeased } from './dispatch.js';
+import { type DirectDispatch, evaluate, type EvaluateCounts, type EvaluateDeps } from './evaluate.js';
 import type { HubEvent } from './hub-event.js';
 import type { HubProgress } from './hub-progress.js';
 import { ingest, type IngestCounts, type IngestDeps } from './ingest.js';
@@ -51,13 +51,24 @@ export function toDirectStages(deps: StageDeps, { detours, progress }: DirectMem
       return counts;
     },
     normalize: (messages) => normalize(messages, { ...deps, queues: onward }),
-    evaluate: (messages) => evaluate(messages, { ...deps, queues: onward }),
+    evaluate: (messages) => evaluate(messages, { ...deps, queues: onward, directDispatch }),
     dispatch: (messages) => dispatch(messages, deps),
   };
+  const directDispatch = toDirectDispatch(deps, how);
   const onward: Omit<StageQueues, 'again'> = {
     toNormalize: toDirectHandOn('normalize', [stages.normalize, (messages) => queues.toNormalize(messages)], how),
     toEvaluate: toDirectHandOn('evaluate', [stages.evaluate, (messages) => queues.toEvaluate(messages)], how),
     toDispatch: toDirectHandOn('dispatch', [stages.dispatch, (messages) => queues.toDispatch(messages)], how),
   };
   return stages;
+}
+
+function toDirectDispatch(deps: DispatchDeps, how: HandOnDeps): DirectDispatch {
+  const { clock, leaseMs } = deps;
+  return {
+    leaseUntil: () => (how.detours.isOpen('dispatch') ? undefined : new Date(clock.nowMs() + leaseMs).toISOString()),
+    send: async (triggers, leaseUntil) => {
+      await tryStage('dispatch', triggers, () => dispatchLeased(triggers, leaseUntil, deps), how);
+    },
+  };
 }

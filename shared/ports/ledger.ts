@@ -30,6 +30,12 @@ export function mayHaveLeft({ state, leaseUntil }: Pick<LedgerEntry, 'state' | '
   return state === 'sent' || state === 'absorbed' || (state === 'withdrawn' && leaseUntil !== undefined);
 }
 
+/** The state in which a decision's trigger begins. */
+export function toFirstState({ initial, leaseUntil }: Decision): Pick<LedgerEntry, 'state' | 'leaseUntil'> {
+  if (initial === 'held') return { state: 'held' };
+  return leaseUntil === undefined ? { state: 'pending' } : { state: 'dispatching', leaseUntil };
+}
+
 /** Whether it is on its way to the topic. */
 export function isUnsent({ state }: Pick<LedgerEntry, 'state'>): boolean {
   return state === 'pending' || state === 'dispatching';
@@ -99,7 +105,8 @@ export type SetChangeOutcome =
  * L2 A matched verdict and its pending trigger are written in one transaction, or not at all.
  * L3 The first stored verdict of (signal, subscription) stands; in sets, of (signal, subscription, set).
  * L4 A set, the verdicts that changed it and the trigger it fired are written in one transaction.
- * L5 Once a snapshot is marked retracted for a subscription, no trigger for it can be recorded.
+ * L5 A decision's lease is a claim: only who is told `recorded` has it, and who is told anything else has not.
+ * L6 Once a snapshot is marked retracted for a subscription, no trigger for it can be recorded.
  */
 export interface Ledger extends HeldTriggers {
   /** One outcome per decision, in order. After a throw, asking again is safe. @throws RetryableError */

@@ -17,6 +17,7 @@ import {
   type Retracted,
   type SetChange,
   type SetChangeOutcome,
+  toFirstState,
   type TriggerRefusal,
 } from '../../ports/ledger.js';
 import { MemoryLedgerRows, toSetKey } from './ledger-rows.js';
@@ -188,12 +189,13 @@ class MemoryLedger implements Ledger {
     return this.store(settled);
   }
 
-  private store({ verdict, trigger, initial }: Decision): RecordOutcome {
+  private store(decision: Decision): RecordOutcome {
+    const { verdict, trigger } = decision;
     if (!trigger) return { kind: 'recorded', verdict };
     for (const snapshot of trigger.kind === 'trigger' ? toSnapshots(trigger) : []) {
       this.rows.snapshotOf(trigger.subscription, trigger.stage, snapshot).triggerIds.push(trigger.triggerId);
     }
-    const entry = this.rows.write({ trigger, state: initial ?? 'pending', pendingSince: trigger.decidedAt });
+    const entry = this.rows.write({ trigger, ...toFirstState(decision), pendingSince: trigger.decidedAt });
     return { kind: 'recorded', verdict, entry };
   }
 

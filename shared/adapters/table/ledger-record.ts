@@ -1,7 +1,7 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Verdict } from '../../contracts/verdict.js';
 import type { Decision } from '../../domain/decision.js';
-import type { RecordOutcome } from '../../ports/ledger.js';
+import { type RecordOutcome, toFirstState } from '../../ports/ledger.js';
 import { adjust, adjustByRange } from './ledger-adjust.js';
 import { findEntry } from './ledger-entry.js';
 import { toDecisionActions, toSharedKeys, toTriggerRowKey } from './ledger-rows.js';
@@ -124,11 +124,12 @@ function toSettled(settled: Decision, etags: ReadonlyMap<string, string>): Recor
 }
 
 /** What a decision left in the ledger when its transaction was applied. */
-export function toRecorded({ verdict, trigger, initial }: Decision, etags: ReadonlyMap<string, string>): RecordOutcome {
+export function toRecorded(decision: Decision, etags: ReadonlyMap<string, string>): RecordOutcome {
+  const { verdict, trigger } = decision;
   if (trigger === undefined) return { kind: 'recorded', verdict };
   const etag = etags.get(toTriggerRowKey(trigger.triggerId)) ?? '';
-  const state = initial ?? 'pending';
-  return { kind: 'recorded', verdict, entry: { trigger, state, pendingSince: trigger.decidedAt, etag } };
+  const entry = { trigger, ...toFirstState(decision), pendingSince: trigger.decidedAt, etag };
+  return { kind: 'recorded', verdict, entry };
 }
 
 type Proposal = { readonly decision: Decision; readonly extra: readonly TransactionAction[] };

@@ -3,7 +3,7 @@ import { Trigger } from '../../contracts/trigger.js';
 import { TriggerState } from '../../contracts/trigger-state.js';
 import type { Decision } from '../../domain/decision.js';
 import { toSnapshots } from '../../domain/trigger.js';
-import type { LedgerEntry } from '../../ports/ledger.js';
+import { type LedgerEntry, toFirstState } from '../../ports/ledger.js';
 import { fromJsonColumns, toRecordedColumns } from './json-column.js';
 import { toOldestFirst, toPartitionKey } from './keys.js';
 import type { Row } from './requests.js';
@@ -68,7 +68,7 @@ export function toDecisionActions(
   const { triggerId, subscription } = trigger;
   const index = { partitionKey, TriggerId: triggerId };
   actions.push(
-    ['create', toTriggerRow(trigger, partitionKey, initial ?? 'pending')],
+    ['create', toTriggerRow(trigger, partitionKey, toFirstState(decision))],
     ['create', initial === 'held' ? toHeldRow(trigger, partitionKey) : { ...index, rowKey: toUnsentRowKey(trigger) }],
   );
   // A revocation is about snapshots that are gone; it must not stand for them.
@@ -96,11 +96,16 @@ export function toSharedKeys({ verdict, trigger }: Decision): string[] {
 }
 
 /** A trigger's row in its first state. */
-function toTriggerRow(trigger: Trigger, partitionKey: string, state: 'pending' | 'held'): TableEntity {
+function toTriggerRow(
+  trigger: Trigger,
+  partitionKey: string,
+  { state, leaseUntil }: ReturnType<typeof toFirstState>,
+): TableEntity {
   return {
     partitionKey,
     rowKey: toTriggerRowKey(trigger.triggerId),
     State: state,
+    ...(leaseUntil !== undefined && { LeaseUntil: leaseUntil }),
     PendingSince: trigger.decidedAt,
     Subscription: trigger.subscription,
     Consumer: trigger.consumer,

@@ -35,7 +35,8 @@ export async function insertSignals(
 async function insertPartition(table: TableClient, units: readonly Unit[], outcomes: StoreOutcome[]): Promise<void> {
   const seen = new Set<string>();
   const firsts = units.filter(({ signal }) => !seen.has(signal.signalId) && seen.add(signal.signalId));
-  for (const group of toTransactions(firsts)) await insertGroup(table, group, outcomes);
+  // No two of these transactions share a row.
+  await Promise.all(toTransactions(firsts).map((group) => insertGroup(table, group, outcomes)));
   const rest = units.filter((unit) => !firsts.includes(unit));
   if (rest.length > 0) await insertPartition(table, rest, outcomes);
 }

@@ -1,7 +1,7 @@
 import type { OutgoingTrigger } from '../../../shared/contracts/outgoing-trigger.js';
 import type { Trigger, TriggerRef } from '../../../shared/contracts/trigger.js';
 import { toOutgoingTrigger } from '../../../shared/domain/outgoing-trigger.js';
-import type { ClaimOutcome, Ledger } from '../../../shared/ports/ledger.js';
+import type { ClaimOutcome, Ledger, LedgerEntry } from '../../../shared/ports/ledger.js';
 import type { Call } from '../model/network.js';
 import type { Stores } from '../stores.js';
 import { contentOf } from './brute-force.js';
@@ -47,10 +47,19 @@ export class DepartureWatch {
       if (nowMs < (this.leasedUntil.get(triggerId) ?? 0)) {
         this.history.report('P2', `${triggerId} was claimed while another held it`);
       }
-      this.leasedUntil.set(triggerId, nowMs + leaseMs);
-      const holders = this.claims.get(triggerId) ?? new Set();
-      this.claims.set(triggerId, holders.add(call.caller.invocation));
+      this.lease(triggerId, nowMs + leaseMs, call);
     });
+  }
+
+  /** One that was recorded under a lease is claimed with that. */
+  recorded({ trigger: { triggerId }, leaseUntil }: LedgerEntry, call: Call): void {
+    if (leaseUntil !== undefined) this.lease(triggerId, Date.parse(leaseUntil), call);
+  }
+
+  private lease(triggerId: string, untilMs: number, { caller }: Call): void {
+    this.leasedUntil.set(triggerId, untilMs);
+    const holders = this.claims.get(triggerId) ?? new Set();
+    this.claims.set(triggerId, holders.add(caller.invocation));
   }
 
   async markedRefused(triggerId: string, { caller }: Call): Promise<void> {

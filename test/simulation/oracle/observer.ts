@@ -213,6 +213,7 @@ export class Observer {
     this.verdicts.told(verdict);
     if (outcome.kind === 'recorded') this.verdicts.checkRegistryAge(verdict, call);
     if (outcome.kind !== 'same-vector' && outcome.entry) this.open.expect(outcome.entry);
+    if (outcome.kind === 'recorded' && outcome.entry) this.departures.recorded(outcome.entry, call);
     if (outcome.kind === 'recorded' && verdict.outcome === 'matched' && outcome.entry === undefined) {
       this.history.report('P3', `matched verdict ${verdict.verdictId} was stored without its trigger`);
     }

@@ -40,16 +40,82 @@ describe('handing on directly', () => {
 
   it('leaves what a stage fails at to its queue, which brings it to an end', async () => {
     const world = await openRunning();
-    world.failing.add('topic.send');
+    world.failing.add('ledger.record');
 
     await world.ingest(batchOf(1));
 
-    expect(world.waiting()).toEqual(['dispatch']);
-    expect(world.reported[0]).toBe('dispatch failed: RetryableError: topic.send is away');
+    expect(world.waiting()).toEqual(['evaluate']);
+    expect(world.reported[0]).toBe('evaluate failed: RetryableError: ledger.record is away');
     world.failing.clear();
-    world.advance(60_000); // the lease of the first attempt
     await world.drain();
     expect(world.topic.sent).toHaveLength(1);
+  });
+
+  it('claims no trigger that it sends at once: it is recorded as claimed', async () => {
+    const world = await openRunning();
+    const calls: string[] = [];
+    world.interfere((call, effect) => {
+      calls.push(call);
+      return effect();
+    });
+
+    await world.ingest(batchOf(1));
+
+    expect(calls).toEqual(['signals.insert', 'ledger.record', 'topic.send', 'ledger.markSent']);
+  });
+
+  it('leaves a trigger that could not be sent to the sweep, which waits for the end of its lease', async () => {
+    const world = await openRunning();
+    world.failing.add('topic.send');
+    await world.ingest(batchOf(1));
+    world.failing.clear();
+    expect(world.reported[0]).toBe('dispatch failed: RetryableError: topic.send is away');
+
+    world.advance(59_999);
+    await world.sweep();
+    await world.drain();
+    expect(world.topic.sent).toEqual([]);
+
+    world.advance(2);
+    await world.sweep();
+    await world.drain();
+    expect(world.topic.sent).toHaveLength(1);
+  });
+
+  it('sends nothing once the lease under which it was recorded is over', async () => {
+    const world = await openRunning();
+    world.interfere(async (call, effect) => {
+      const result = await effect();
+      if (call === 'ledger.record') world.advance(60_000);
+      return result;
+    });
+
+    await world.ingest(batchOf(1));
+
+    expect(world.topic.sent).toEqual([]);
+    world.advance(1);
+    await world.sweep();
+    await world.drain();
+    expect(world.topic.sent).toHaveLength(1);
+  });
+
+  it('sends nothing before a retraction of the same batch has taken back what it takes back', async () => {
+    const world = await openRunning();
+    const [seal] = batchOf(1);
+    if (seal === undefined) throw new Error('there is one');
+    const { eventType: _seal, ...rest } = sealedEvent({
+      eventId: 'taken-back',
+      snapshot: { watermark: new Date(Date.UTC(2026, 2, 10, 1)).toISOString() },
+    });
+    const retraction = { ...rest, eventType: 'OutputPortSnapshotRetracted', reason: 'counted twice' };
+    const body = Buffer.from(JSON.stringify(retraction));
+
+    await world.ingest([seal, { body, properties: {}, origin: origin(2) }]);
+
+    expect(world.topic.sent).toEqual([]);
+    const entries = await world.ledger.listByConsumer({ stage: 'prod', consumer: 'dp.finance.revenue', limit: 5 });
+    const ofSeal = entries.find(({ trigger }) => trigger.inputs[0]?.eventId === 'e-1');
+    expect(ofSeal?.state).toBe('withdrawn');
   });
 
   it('sends the messages of a stage that failed through its queue for ten seconds', async () => {

@@ -62,20 +62,19 @@ async function countCalls(handOn: HandOn): Promise<string[]> {
 }
 
 type HandOn = 'queued' | 'direct';
-const callsOfDirect = [
+const callsOfBoth = [
   'quarantine.put',
   'queues.toNormalize',
   'signals.insert',
   'ledger.record',
-  'ledger.claim',
   'topic.send',
   'ledger.markSent',
   'ledger.listUnsent',
   'ledger.listHeldSubscriptions',
 ];
 const callsOf: Record<HandOn, readonly string[]> = {
-  direct: callsOfDirect,
-  queued: [...callsOfDirect, 'queues.toEvaluate', 'queues.toDispatch'],
+  direct: callsOfBoth,
+  queued: [...callsOfBoth, 'queues.toEvaluate', 'queues.toDispatch', 'ledger.claim'],
 };
 
 describe.each(['queued', 'direct'] as const)('the pipeline, handing on %s,', (handOn) => {
