@@ -21,6 +21,8 @@ export const TriggerHeading = z.object({
   correlationId: Identifier,
   traceparent: z.string(),
   decidedAt: Instant,
+  /** The ledger's name for the list that has it with others while it is unsent. */
+  unsentPage: z.string().optional(),
 });
 export type TriggerHeading = z.infer<typeof TriggerHeading>;
 

@@ -2,8 +2,8 @@ import type { OutgoingTrigger } from '../contracts/outgoing-trigger.js';
 import { toRecordedJson } from '../contracts/recorded-json.js';
 import type { Trigger } from '../contracts/trigger.js';
 
-/** A recorded trigger as it travels to the topic. */
-export function toOutgoingTrigger(trigger: Trigger): OutgoingTrigger {
+/** A recorded trigger as it travels to the topic; `unsentPage` is its entry's. */
+export function toOutgoingTrigger(trigger: Trigger, unsentPage?: string): OutgoingTrigger {
   const { kind, triggerId, subscription, consumer, stage, cause, correlationId, traceparent, decidedAt } = trigger;
   return {
     kind,
@@ -20,6 +20,7 @@ export function toOutgoingTrigger(trigger: Trigger): OutgoingTrigger {
     correlationId,
     traceparent,
     decidedAt,
+    ...(unsentPage !== undefined && { unsentPage }),
     body: toRecordedJson(trigger),
   };
 }

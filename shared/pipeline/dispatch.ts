@@ -104,7 +104,7 @@ async function withBody(
   if (body !== undefined) return { ...heading, body };
   const entry = await ledger.get(heading.triggerId);
   if (entry === undefined) throw new RetryableError(`trigger ${heading.triggerId} was claimed but cannot be read`);
-  return toOutgoingTrigger(entry.trigger);
+  return toOutgoingTrigger(entry.trigger, entry.unsentPage);
 }
 
 interface Refusal {

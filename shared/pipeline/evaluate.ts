@@ -97,7 +97,8 @@ async function sendLeased(
   { directDispatch }: EvaluateDeps,
 ): Promise<void> {
   const own = outcomes.filter(({ kind }) => kind === 'recorded').flatMap(toEntry);
-  const triggers = own.filter(({ state }) => state === 'dispatching').map(({ trigger }) => toOutgoingTrigger(trigger));
+  const leased = own.filter(({ state }) => state === 'dispatching');
+  const triggers = leased.map(({ trigger, unsentPage }) => toOutgoingTrigger(trigger, unsentPage));
   if (triggers.length > 0) await directDispatch?.send(triggers, leaseUntil);
 }
 

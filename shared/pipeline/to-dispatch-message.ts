@@ -5,10 +5,16 @@ import type { LedgerEntry } from '../ports/ledger.js';
 /** Characters of a body that travels along. A text in a JSON text grows with each of its quotes; a queue takes 256 KB. */
 const longestBody = 50_000;
 
-/** What hands a pending trigger on; the etag spares dispatch a read. */
-export function toDispatchMessage({ trigger, etag }: Pick<LedgerEntry, 'trigger' | 'etag'>): DispatchMessage {
-  const outgoing = toOutgoingTrigger(trigger);
-  if (outgoing.body.length <= longestBody) return { kind: 'dispatch', trigger: outgoing, etag };
+/** What hands an unsent trigger on. The etag of a pending one spares dispatch a read; of another it would hide a lease. */
+export function toDispatchMessage({
+  trigger,
+  state,
+  unsentPage,
+  etag,
+}: Pick<LedgerEntry, 'trigger' | 'state' | 'unsentPage' | 'etag'>): DispatchMessage {
+  const outgoing = toOutgoingTrigger(trigger, unsentPage);
+  const known = state === 'pending' ? { etag } : {};
+  if (outgoing.body.length <= longestBody) return { kind: 'dispatch', trigger: outgoing, ...known };
   const { body: _stays, ...heading } = outgoing;
-  return { kind: 'dispatch', trigger: heading, etag };
+  return { kind: 'dispatch', trigger: heading, ...known };
 }

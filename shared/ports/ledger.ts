@@ -21,6 +21,8 @@ export interface LedgerEntry {
   readonly refusedFor?: string;
   /** When an operator last had it tried again after a refusal. */
   readonly reopenedAt?: string;
+  /** A store's name for the list in which the entry is found while it is unsent, when it is in one with others. */
+  readonly unsentPage?: string;
   /** Changes with every write of the entry. */
   readonly etag: string;
 }
@@ -49,6 +51,9 @@ export type RecordOutcome =
   | { readonly kind: 'stands'; readonly verdict: Verdict; readonly entry?: LedgerEntry }
   /** The vector fired before, for another event; a `same-vector` verdict naming it is stored. */
   | { readonly kind: 'same-vector'; readonly verdict: Verdict };
+
+/** What marking a trigger sent needs of it. */
+export type SentTrigger = TriggerRef & { readonly unsentPage?: string | undefined };
 
 /** The answer to a claim. */
 export type ClaimOutcome =
@@ -125,7 +130,8 @@ export interface Ledger extends HeldTriggers {
    */
   retract(request: SubscriptionRef & { name: string; revision: number }): Promise<Retracted>;
   /**
-   * Take the right to send each trigger for `leaseMs` from `nowMs`. A given etag that still holds spares a read.
+   * Take the right to send each trigger for `leaseMs` from `nowMs`. The etag of an entry that was pending spares a read
+   * when it still holds.
    * At most one caller at a time is told `claimed` for a trigger while its lease lasts. @throws RetryableError
    */
   claim(
@@ -133,7 +139,7 @@ export interface Ledger extends HeldTriggers {
     lease: { nowMs: number; leaseMs: number },
   ): Promise<ClaimOutcome[]>;
   /** Mark recorded triggers sent, for good. Repeating it changes nothing. @throws RetryableError */
-  markSent(triggers: readonly TriggerRef[], sentAt: string): Promise<void>;
+  markSent(triggers: readonly SentTrigger[], sentAt: string): Promise<void>;
   /**
    * Triggers the topic never takes leave the unsent ones, unless they left, were withdrawn, or were asked for again since
    * `reopenedAt`. @throws RetryableError

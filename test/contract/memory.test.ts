@@ -19,6 +19,7 @@ import { ledgerSuite } from './ledger.suite.js';
 import { portStatesSuite } from './port-states.suite.js';
 import type { QuarantineItem } from '../../shared/contracts/quarantine-item.js';
 import type { Signal } from '../../shared/contracts/signal.js';
+import { ledgerLeasesSuite } from './ledger-leases.suite.js';
 import { ledgerQueriesSuite } from './ledger-queries.suite.js';
 import { operationsSuite } from './operations.suite.js';
 import { quarantineDeskSuite } from './quarantine-desk.suite.js';
@@ -44,6 +45,10 @@ signalQueriesSuite('memory', () => {
   return Promise.resolve({ store: createMemorySignalStore(signals), queries: createMemorySignalQueries(signals) });
 });
 ledgerQueriesSuite('memory', () => {
+  const rows = new MemoryLedgerRows();
+  return Promise.resolve({ ledger: createMemoryLedger(rows), queries: createMemoryLedgerQueries(rows) });
+});
+ledgerLeasesSuite('memory', () => {
   const rows = new MemoryLedgerRows();
   return Promise.resolve({ ledger: createMemoryLedger(rows), queries: createMemoryLedgerQueries(rows) });
 });

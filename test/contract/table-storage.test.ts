@@ -19,6 +19,7 @@ import { ledgerSetsSuite } from './ledger-sets.suite.js';
 import { auditLogSuite } from './audit-log.suite.js';
 import { ledgerSuite } from './ledger.suite.js';
 import { portStatesSuite } from './port-states.suite.js';
+import { ledgerLeasesSuite } from './ledger-leases.suite.js';
 import { ledgerQueriesSuite } from './ledger-queries.suite.js';
 import { operationsSuite } from './operations.suite.js';
 import { quarantineDeskSuite } from './quarantine-desk.suite.js';
@@ -59,6 +60,10 @@ signalQueriesSuite('Table Storage', async () => {
   return { store: createTableSignalStore(tables, options), queries: createTableSignalQueries(tables, options) };
 });
 ledgerQueriesSuite('Table Storage', async () => {
+  const tables = await openFresh();
+  return { ledger: createTableLedger(tables, options), queries: createTableLedgerQueries(tables, options) };
+});
+ledgerLeasesSuite('Table Storage', async () => {
   const tables = await openFresh();
   return { ledger: createTableLedger(tables, options), queries: createTableLedgerQueries(tables, options) };
 });

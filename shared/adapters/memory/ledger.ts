@@ -16,6 +16,7 @@ import {
   type RecordOutcome,
   type Retracted,
   type SetChange,
+  type SentTrigger,
   type SetChangeOutcome,
   toFirstState,
   type TriggerRefusal,
@@ -111,7 +112,7 @@ class MemoryLedger implements Ledger {
     return requests.map(({ triggerId }) => this.claimOne(triggerId, lease));
   }
 
-  async markSent(triggers: readonly TriggerRef[], sentAt: string): Promise<void> {
+  async markSent(triggers: readonly SentTrigger[], sentAt: string): Promise<void> {
     for (const { triggerId } of triggers) {
       const entry = this.rows.entries.get(triggerId);
       if (!entry) continue;

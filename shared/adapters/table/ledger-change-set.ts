@@ -20,7 +20,7 @@ export async function changeSet(table: TableClient, change: SetChange, buckets: 
       return { kind: 'fired-before', triggerId: settled.verdict.triggerId ?? '' };
     }
     if (settled && settled.trigger === undefined) return { kind: 'retracted' };
-    const actions = settled ? toDecisionActions(settled, partitionKey, taken) : [];
+    const actions = settled ? toDecisionActions(settled, partitionKey, { taken }) : [];
     const answer = await transact(table, [...actions, toSetAction(to, place, row)]);
     if (!answer.applied) return raced;
     const recorded = settled && toRecorded(settled, answer.etags);

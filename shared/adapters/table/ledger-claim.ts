@@ -1,8 +1,7 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import type { TriggerRef } from '../../contracts/trigger.js';
 import type { ClaimOutcome, LedgerEntry } from '../../ports/ledger.js';
 import { findEntry } from './ledger-entry.js';
-import { toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
+import { toTriggerPartition, toTriggerRowKey } from './ledger-rows.js';
 import { groupBy, raced, toTransactions, transact, untilApplied } from './requests.js';
 
 interface Request {
@@ -112,37 +111,4 @@ function toBlocked({ state, leaseUntil }: LedgerEntry, nowMs: number): ClaimOutc
     default:
       return state satisfies never;
   }
-}
-
-/** Mark triggers sent and drop their index rows: one transaction per partition. */
-export async function markTriggersSent(
-  table: TableClient,
-  triggers: readonly TriggerRef[],
-  { sentAt, buckets }: { sentAt: string; buckets: number },
-): Promise<void> {
-  const units = triggers.map((trigger) => {
-    const partitionKey = toTriggerPartition(trigger.triggerId, buckets);
-    const state = {
-      partitionKey,
-      rowKey: toTriggerRowKey(trigger.triggerId),
-      State: 'sent',
-      SentAt: sentAt,
-      LeaseUntil: '',
-    };
-    const update: TransactionAction = ['update', state, 'Merge'];
-    const remove: TransactionAction = ['delete', { partitionKey, rowKey: toUnsentRowKey(trigger) }];
-    return { partitionKey, actions: [update, remove] };
-  });
-  const partitions = [...groupBy(units, (unit) => unit.partitionKey).values()];
-  await Promise.all(
-    partitions.flatMap((partition) => toTransactions(partition).map((group) => applySent(table, group))),
-  );
-}
-
-/** An index row that is gone already fails its transaction; then each action runs alone, and absence is success. */
-async function applySent(table: TableClient, units: readonly { actions: TransactionAction[] }[]): Promise<void> {
-  const actions = units.flatMap((unit) => unit.actions);
-  const { applied } = await transact(table, actions);
-  if (applied) return;
-  for (const action of actions) await transact(table, [action]);
 }

@@ -1,14 +1,16 @@
-import type { LedgerEntry } from '../../ports/ledger.js';
+import type { TableClient } from '@azure/data-tables';
+import { isUnsent, type LedgerEntry } from '../../ports/ledger.js';
 import type { LedgerQueries, StoredSet, TriggerKey } from '../../ports/ledger-queries.js';
 import type { Page, PageRequest } from '../../ports/page.js';
 import { toNewestFirst, toPartitionOf, toPrefixEnd, toStagePartitions } from './keys.js';
-import { findListed } from './ledger-entry.js';
+import { findEntry, findListed } from './ledger-entry.js';
 import { fromSetRow, toSetRowKey } from './ledger-join.js';
 import { findRetractable } from './ledger-retract.js';
 import { fromReceiptRow, toReceiptEventPrefix } from './ledger.js';
-import { toTriggerRowKey } from './ledger-rows.js';
+import { toTriggerRowKey, unsentPrefix } from './ledger-rows.js';
 import { findRow, type Row } from './requests.js';
 import type { Tables } from './tables.js';
+import { walkUnsent } from './unsent-listing.js';
 import { findMadeRanges, readVerdictsOf } from './verdict-reads.js';
 import { toMadePrefix, toOtherPrefix } from './verdict-rows.js';
 import { type Range, type Walked, walkRanges } from './walk.js';
@@ -30,12 +32,10 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
 
   return {
     async listTriggers(filter, page) {
+      if (filter.by.kind === 'unsent') return listUnsent(table, toPartitions(filter.stages), { filter, page });
       const ranges = await findTriggerRanges(filter);
-      const walked = await walkRanges(
-        table,
-        ranges.map((range) => ({ ...range, ...after(page) })),
-        page.limit,
-      );
+      const onward = ranges.map((range) => ({ ...range, ...after(page) }));
+      const walked = await walkRanges(table, onward, page.limit);
       const entries = await Promise.all(walked.map((one) => findListed(table, one)));
       const items = entries.filter((entry) => entry !== undefined).filter((entry) => isWanted(entry, filter));
       return { items, ...toNext(walked, page) };
@@ -85,6 +85,17 @@ export function createTableLedgerQueries({ ledger: table }: Tables, { buckets }:
   };
 }
 
+async function listUnsent(
+  table: TableClient,
+  partitions: readonly string[],
+  { filter, page }: { filter: TriggerFilter; page: PageRequest },
+): Promise<Page<LedgerEntry>> {
+  const listed = await walkUnsent(table, partitions, page);
+  const read = await Promise.all(listed.map((one) => findEntry(table, one.partition, one.triggerId)));
+  const unsent = read.filter((entry) => entry !== undefined).filter(isUnsent);
+  return { items: unsent.filter((entry) => isWanted(entry, filter)), ...toNext(listed, page) };
+}
+
 function toStoredSet(place: Omit<StoredSet, 'state' | 'etag'>, row: Row | undefined): StoredSet | undefined {
   const state = fromSetRow(row);
   return row && state && { ...place, state, etag: row.etag };
@@ -102,7 +113,7 @@ function toNext(walked: readonly Walked[], { limit }: PageRequest): Pick<Page<un
 function toTriggerPrefix(by: Exclude<TriggerKey, { kind: 'consumer' }>): string {
   switch (by.kind) {
     case 'unsent':
-      return 'unsent!';
+      return unsentPrefix;
     case 'held':
       return 'held!';
     case 'refused':

@@ -6,8 +6,12 @@ import { adjust, adjustByRange } from './ledger-adjust.js';
 import { findEntry } from './ledger-entry.js';
 import { toDecisionActions, toSharedKeys, toTriggerRowKey } from './ledger-rows.js';
 import { findRow, groupBy, raced, toTransactions, transact, untilApplied } from './requests.js';
+import { isPaged, toPagedActions } from './unsent-pages.js';
 import { readVerdict } from './verdict-reads.js';
 import { toVerdictPartition, toVerdictRowKey, type VerdictKey } from './verdict-rows.js';
+
+/** A transaction has room for the row that lists its unsent triggers. */
+const pageActions = 1;
 
 interface Unit {
   readonly decision: Decision;
@@ -56,7 +60,7 @@ async function recordFirsts(table: TableClient, units: readonly Unit[], outcomes
   const replayed = units.length > 1 && units.every(({ decision }) => decision.verdict.replay !== undefined);
   const settled = replayed
     ? [settleReplayed(table, units, outcomes)]
-    : toTransactions(units.map(toInsertion)).map((group) => insertGroup(table, group, outcomes));
+    : toTransactions(units.map(toInsertion), pageActions).map((group) => insertGroup(table, group, outcomes));
   const left = (await Promise.all(settled)).flat();
   // No two units share a row, so they may be settled side by side.
   await Promise.all(
@@ -68,7 +72,8 @@ async function recordFirsts(table: TableClient, units: readonly Unit[], outcomes
 }
 
 function toInsertion(unit: Unit): Insertion {
-  return { ...unit, actions: toDecisionActions(unit.decision, unit.partitionKey) };
+  const { decision, partitionKey } = unit;
+  return { ...unit, actions: toDecisionActions(decision, partitionKey, { isPaged: isPaged(decision) }) };
 }
 
 /** Write all at once. Gives back the units that are left when a row stood in the way of one of them. */
@@ -77,12 +82,10 @@ async function insertGroup(
   units: readonly Insertion[],
   outcomes: RecordOutcome[],
 ): Promise<Unit[]> {
-  const answer = await transact(
-    table,
-    units.flatMap((unit) => unit.actions),
-  );
+  const { actions, page } = toPagedActions(units);
+  const answer = await transact(table, actions);
   if (answer.applied) {
-    for (const unit of units) outcomes[unit.index] = toRecorded(unit.decision, answer.etags);
+    for (const unit of units) outcomes[unit.index] = toRecorded(unit.decision, answer.etags, page);
     return [];
   }
   if (units.length === 1) return [...units];
@@ -104,7 +107,7 @@ async function settleReplayed(table: TableClient, units: readonly Unit[], outcom
   const adjusted = await Promise.all(
     units.map(async (unit, index) => {
       const { settled, taken } = ranged[index] ?? (await adjust(table, partitionKey, unit.decision));
-      return { unit, settled, actions: toDecisionActions(settled, partitionKey, taken) };
+      return { unit, settled, actions: toDecisionActions(settled, partitionKey, { taken }) };
     }),
   );
   const left = toTransactions(adjusted).map(async (group) => {
@@ -118,18 +121,19 @@ async function settleReplayed(table: TableClient, units: readonly Unit[], outcom
 }
 
 /** What a decision left that was adjusted to the rows it met. */
-function toSettled(settled: Decision, etags: ReadonlyMap<string, string>): RecordOutcome {
+function toSettled(settled: Decision, etags: ReadonlyMap<string, string>, page?: string): RecordOutcome {
   if (settled.verdict.outcome === 'same-vector') return { kind: 'same-vector', verdict: settled.verdict };
-  return toRecorded(settled, etags);
+  return toRecorded(settled, etags, page);
 }
 
-/** What a decision left in the ledger when its transaction was applied. */
-export function toRecorded(decision: Decision, etags: ReadonlyMap<string, string>): RecordOutcome {
+/** What a decision left in the ledger when its transaction, with the page of that, was applied. */
+export function toRecorded(decision: Decision, etags: ReadonlyMap<string, string>, page?: string): RecordOutcome {
   const { verdict, trigger } = decision;
   if (trigger === undefined) return { kind: 'recorded', verdict };
   const etag = etags.get(toTriggerRowKey(trigger.triggerId)) ?? '';
   const entry = { trigger, ...toFirstState(decision), pendingSince: trigger.decidedAt, etag };
-  return { kind: 'recorded', verdict, entry };
+  const listed = page !== undefined && isPaged(decision) ? { unsentPage: page } : {};
+  return { kind: 'recorded', verdict, entry: { ...entry, ...listed } };
 }
 
 type Proposal = { readonly decision: Decision; readonly extra: readonly TransactionAction[] };
@@ -149,8 +153,10 @@ export async function settleDecision(
     if (standing) return withEntry(table, await readVerdict(table, standing), partitionKey);
     const { decision, extra } = await propose();
     const { settled, taken } = await adjust(table, partitionKey, decision);
-    const answer = await transact(table, [...toDecisionActions(settled, partitionKey, taken), ...extra]);
-    return answer.applied ? toSettled(settled, answer.etags) : raced;
+    const own = toDecisionActions(settled, partitionKey, { taken, isPaged: isPaged(settled) });
+    const { actions, page } = toPagedActions([{ decision: settled, partitionKey, actions: own }]);
+    const answer = await transact(table, [...actions, ...extra]);
+    return answer.applied ? toSettled(settled, answer.etags, page) : raced;
   });
 }
 

@@ -1,7 +1,13 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { isUnsent, type Ledger, type LedgerEntry, type TriggerRefusal } from '../../ports/ledger.js';
 import { findEntry } from './ledger-entry.js';
-import { toRefusedRowKey, toTriggerPartition, toTriggerRowKey, toUnsentRowKey } from './ledger-rows.js';
+import {
+  toRefusedRowKey,
+  toTriggerPartition,
+  toTriggerRowKey,
+  toUnsentRowKey,
+  toOwnUnsentRowKey,
+} from './ledger-rows.js';
 import { raced, transact, untilApplied } from './requests.js';
 
 /** Triggers that the topic never takes, in Table Storage: an index of their own in place of that of unsent ones. */
@@ -17,7 +23,7 @@ export function createRefusedTriggers(table: TableClient, buckets: number): Pick
       const update = { partitionKey, rowKey: toTriggerRowKey(triggerId), ...columns };
       const actions: TransactionAction[] = [['update', update, 'Merge', { etag: entry.etag }]];
       if (index) {
-        actions.push(['delete', { partitionKey, rowKey: index.gone }]);
+        if (index.gone !== undefined) actions.push(['delete', { partitionKey, rowKey: index.gone }]);
         actions.push(['create', { partitionKey, rowKey: index.added, TriggerId: triggerId }]);
       }
       return (await transact(table, actions)).applied ? true : raced;
@@ -35,14 +41,14 @@ export function createRefusedTriggers(table: TableClient, buckets: number): Pick
 /** What changes: columns of the trigger, and its index row where the state is indexed elsewhere. */
 interface Step {
   readonly columns: Readonly<Record<string, string>>;
-  readonly index?: { readonly gone: string; readonly added: string };
+  readonly index?: { readonly gone: string | undefined; readonly added: string };
 }
 
 function toRefused(entry: LedgerEntry, { reason, reopenedAt }: TriggerRefusal): Step | undefined {
   if (!isUnsent(entry) || entry.reopenedAt !== reopenedAt) return undefined;
   return {
     columns: { State: 'refused', RefusedFor: reason, LeaseUntil: '' },
-    index: { gone: toUnsentRowKey(entry.trigger), added: toRefusedRowKey(entry.trigger) },
+    index: { gone: toOwnUnsentRowKey(entry), added: toRefusedRowKey(entry.trigger) },
   };
 }
 
@@ -50,7 +56,7 @@ function toReopened(entry: LedgerEntry, at: string): Step | undefined {
   if (isUnsent(entry)) return { columns: { ReopenedAt: at } };
   if (entry.state !== 'refused') return undefined;
   return {
-    columns: { State: 'pending', RefusedFor: '', ReopenedAt: at },
+    columns: { State: 'pending', RefusedFor: '', ReopenedAt: at, UnsentPage: '' },
     index: { gone: toRefusedRowKey(entry.trigger), added: toUnsentRowKey(entry.trigger) },
   };
 }

@@ -7,9 +7,9 @@ import {
   toHeldRow,
   toHeldRowKey,
   toInputRowKey,
+  toOwnUnsentRowKey,
   toRefusedRowKey,
   toTriggerRowKey,
-  toUnsentRowKey,
 } from './ledger-rows.js';
 import { findRow, listRows, raced, type Row, transact, untilApplied } from './requests.js';
 
@@ -48,7 +48,7 @@ function toTriggerIds(rows: readonly Row[]): string[] {
 }
 
 function asWithdrawn(entry: LedgerEntry): LedgerEntry {
-  return toIndexRowKey(entry) === undefined ? entry : { ...entry, state: 'withdrawn' };
+  return hasLeft(entry) ? entry : { ...entry, state: 'withdrawn' };
 }
 
 async function toRetracted(
@@ -82,15 +82,16 @@ async function withdraw(table: TableClient, partitionKey: string, triggerId: str
   return untilApplied(`trigger ${triggerId}`, async () => {
     const entry = await findEntry(table, partitionKey, triggerId);
     if (entry === undefined) return undefined;
+    if (hasLeft(entry)) return entry;
     const index = toIndexRowKey(entry);
-    if (index === undefined) return entry;
     const state: TransactionAction = [
       'update',
       { partitionKey, rowKey: toTriggerRowKey(triggerId), State: 'withdrawn' },
       'Merge',
       { etag: entry.etag },
     ];
-    const answer = await transact(table, [state, ['delete', { partitionKey, rowKey: index }]]);
+    const gone: TransactionAction[] = index === undefined ? [] : [['delete', { partitionKey, rowKey: index }]];
+    const answer = await transact(table, [state, ...gone]);
     return answer.applied ? { ...entry, state: 'withdrawn' } : raced;
   });
 }
@@ -130,14 +131,20 @@ async function letGo(table: TableClient, partitionKey: string, triggerId: string
   });
 }
 
-/** The index row of a trigger that has not left; undefined for one that is done with. */
-function toIndexRowKey({ trigger, state }: LedgerEntry): string | undefined {
+/** Whether nothing of it is to be taken back any more. */
+function hasLeft({ state }: LedgerEntry): boolean {
+  return state === 'sent' || state === 'absorbed' || state === 'withdrawn';
+}
+
+/** The index row that a trigger has for itself. */
+function toIndexRowKey(entry: LedgerEntry): string | undefined {
+  const { trigger, state } = entry;
   switch (state) {
     case 'held':
       return toHeldRowKey(trigger);
     case 'pending':
     case 'dispatching':
-      return toUnsentRowKey(trigger);
+      return toOwnUnsentRowKey(entry);
     case 'refused':
       return toRefusedRowKey(trigger);
     case 'sent':

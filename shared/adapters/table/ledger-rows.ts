@@ -19,9 +19,17 @@ export function toTriggerRowKey(triggerId: string): string {
   return `trigger!${triggerId}`;
 }
 
+/** Start of the row keys of the index of unsent triggers. */
+export const unsentPrefix = 'unsent!';
+
 /** Row key of the index of unsent triggers, oldest first; a function of the trigger, so it can be deleted unread. */
 export function toUnsentRowKey(trigger: Pick<Trigger, 'triggerId' | 'decidedAt'>): string {
-  return `unsent!${toOldestFirst(Date.parse(trigger.decidedAt))}!${trigger.triggerId}`;
+  return `${unsentPrefix}${toOldestFirst(Date.parse(trigger.decidedAt))}!${trigger.triggerId}`;
+}
+
+/** The same of an entry; undefined for one that a page lists, which is dropped once all it lists have left. */
+export function toOwnUnsentRowKey({ trigger, unsentPage }: LedgerEntry): string | undefined {
+  return unsentPage === undefined ? toUnsentRowKey(trigger) : undefined;
 }
 
 /** Row key of the index of triggers that the topic never takes, oldest first. */
@@ -55,22 +63,22 @@ export const toInputPrefix = (subscription: string): string => `input!${subscrip
 
 /**
  * Everything one decision writes, to be inserted together. `taken` holds the input rows that earlier triggers have:
- * touching them by etag makes a retraction in between refuse the transaction.
+ * touching them by etag makes a retraction in between refuse the transaction. `isPaged`: a row of the whole transaction
+ * lists the trigger as unsent (`unsent-pages.ts`).
  */
 export function toDecisionActions(
   decision: Decision,
   partitionKey: string,
-  taken: ReadonlyMap<string, Row> = new Map(),
+  { taken = new Map(), isPaged = false }: { taken?: ReadonlyMap<string, Row> | undefined; isPaged?: boolean } = {},
 ): TransactionAction[] {
   const { trigger, initial } = decision;
   const actions = toVerdictActions(decision, partitionKey);
   if (trigger === undefined) return actions;
   const { triggerId, subscription } = trigger;
   const index = { partitionKey, TriggerId: triggerId };
-  actions.push(
-    ['create', toTriggerRow(trigger, partitionKey, toFirstState(decision))],
-    ['create', initial === 'held' ? toHeldRow(trigger, partitionKey) : { ...index, rowKey: toUnsentRowKey(trigger) }],
-  );
+  actions.push(['create', toTriggerRow(trigger, partitionKey, toFirstState(decision))]);
+  if (initial === 'held') actions.push(['create', toHeldRow(trigger, partitionKey)]);
+  else if (!isPaged) actions.push(['create', { ...index, rowKey: toUnsentRowKey(trigger) }]);
   // A revocation is about snapshots that are gone; it must not stand for them.
   if (trigger.kind === 'revocation') return actions;
   const named = { ...index, EventId: trigger.inputs[0]?.eventId ?? '' };
@@ -125,7 +133,7 @@ export function fromTriggerColumns(row: Row): Trigger {
 
 export function fromTriggerRow(row: Row): LedgerEntry {
   const { LeaseUntil: leaseUntil, SentAt: sentAt, AbsorbedInto: absorbedInto } = row;
-  const { RefusedFor: refusedFor, ReopenedAt: reopenedAt } = row;
+  const { RefusedFor: refusedFor, ReopenedAt: reopenedAt, UnsentPage: unsentPage } = row;
   return {
     trigger: fromTriggerColumns(row),
     state: TriggerState.parse(row['State']),
@@ -135,6 +143,7 @@ export function fromTriggerRow(row: Row): LedgerEntry {
     ...(typeof absorbedInto === 'string' && absorbedInto !== '' && { absorbedInto }),
     ...(typeof refusedFor === 'string' && refusedFor !== '' && { refusedFor }),
     ...(typeof reopenedAt === 'string' && { reopenedAt }),
+    ...(typeof unsentPage === 'string' && unsentPage !== '' && { unsentPage }),
     etag: row.etag,
   };
 }

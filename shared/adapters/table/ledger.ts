@@ -1,9 +1,9 @@
 import { Receipt } from '../../contracts/receipt.js';
 import type { Ledger, LedgerEntry } from '../../ports/ledger.js';
 import { fromJsonColumns, toJsonColumns } from './json-column.js';
-import { toKeyHash, toOldestFirst, toPartitionOf, toStagePartitions } from './keys.js';
+import { toKeyHash, toPartitionOf, toStagePartitions } from './keys.js';
 import { changeSet } from './ledger-change-set.js';
-import { claimTriggers, markTriggersSent } from './ledger-claim.js';
+import { claimTriggers } from './ledger-claim.js';
 import { createHeldTriggers } from './ledger-holds.js';
 import { findEntry, findListed } from './ledger-entry.js';
 import { joinSets } from './ledger-join.js';
@@ -11,8 +11,10 @@ import { recordDecisions } from './ledger-record.js';
 import { createRefusedTriggers } from './ledger-refused.js';
 import { retractSnapshot } from './ledger-retract.js';
 import { toTriggerPartition } from './ledger-rows.js';
+import { markTriggersSent } from './ledger-sent.js';
 import { listRows, type Row, transact } from './requests.js';
 import type { Tables } from './tables.js';
+import { listUnsentBefore } from './unsent-listing.js';
 import { findMadeRanges, readVerdict } from './verdict-reads.js';
 import { walkRanges } from './walk.js';
 
@@ -22,11 +24,6 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
 
   function get(triggerId: string): Promise<LedgerEntry | undefined> {
     return findEntry(table, toTriggerPartition(triggerId, buckets), triggerId);
-  }
-
-  async function toEntries(index: readonly Row[]): Promise<LedgerEntry[]> {
-    const entries = await Promise.all(index.map((row) => get(String(row['TriggerId']))));
-    return entries.filter((entry) => entry !== undefined);
   }
 
   return {
@@ -41,13 +38,7 @@ export function createTableLedger({ ledger: table }: Tables, { buckets }: { buck
     markSent: (triggers, sentAt) => markTriggersSent(table, triggers, { sentAt, buckets }),
     get,
 
-    async listUnsent({ stage, beforeMs, limit }) {
-      const range = { prefix: 'unsent!', end: `unsent!${toOldestFirst(beforeMs)}`, limit };
-      const perBucket = await Promise.all(
-        toStagePartitions(stage, buckets).map((partition) => listRows(table, partition, range)),
-      );
-      return toEntries(perBucket.flat().slice(0, limit));
-    },
+    listUnsent: ({ stage, ...query }) => listUnsentBefore(table, toStagePartitions(stage, buckets), query),
 
     async listVerdicts({ stages, signalId }) {
       const partitions = stages.flatMap((stage) => toStagePartitions(stage, buckets));

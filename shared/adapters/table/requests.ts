@@ -121,14 +121,17 @@ export async function queryRows(
   });
 }
 
-/** Split units of work that must stay whole into transactions within the service's limits. */
-export function toTransactions<T extends { actions: TransactionAction[] }>(units: readonly T[]): T[][] {
+/**
+ * Split units of work that must stay whole into transactions within the service's limits; `spare` actions more have room
+ * in each.
+ */
+export function toTransactions<T extends { actions: TransactionAction[] }>(units: readonly T[], spare = 0): T[][] {
   const groups: T[][] = [];
   let actions = maxActions;
   let bytes = maxBytes;
   for (const unit of units) {
     const unitBytes = unit.actions.reduce((sum, [, row]) => sum + estimateBytes(row), 0);
-    if (actions + unit.actions.length > maxActions || bytes + unitBytes > maxBytes) {
+    if (actions + unit.actions.length > maxActions - spare || bytes + unitBytes > maxBytes) {
       groups.push([]);
       actions = 0;
       bytes = 0;

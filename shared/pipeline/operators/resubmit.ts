@@ -91,13 +91,21 @@ function checkMessage(body: Buffer): Check {
 function readDispatchMessage(content: unknown): DispatchMessage | undefined {
   const { data: parked } = DispatchMessage.safeParse(content);
   if (parked === undefined) return makeDispatchMessage(content);
-  const { body } = parked.trigger;
-  return body === undefined ? parked : makeDispatchMessage(toJson(body), parked.etag);
+  const { body, unsentPage } = parked.trigger;
+  if (body === undefined) return parked;
+  return makeDispatchMessage(toJson(body), {
+    etag: parked.etag ?? '',
+    ...(unsentPage !== undefined && { unsentPage }),
+  });
 }
 
-function makeDispatchMessage(content: unknown, etag = ''): DispatchMessage | undefined {
+/** The etag of a parked message is that of a pending trigger; an empty one has whatever it became looked up. */
+function makeDispatchMessage(
+  content: unknown,
+  entry: { etag: string; unsentPage?: string } = { etag: '' },
+): DispatchMessage | undefined {
   const { data: trigger } = Trigger.safeParse(content);
-  return trigger && toDispatchMessage({ trigger, etag });
+  return trigger && toDispatchMessage({ trigger, state: 'pending', ...entry });
 }
 
 function toJson(text: string): unknown {

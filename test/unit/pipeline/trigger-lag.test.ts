@@ -57,7 +57,7 @@ async function slowestOf(...triggers: Trigger[]): Promise<number> {
     leaseMs: 60_000,
   };
   const counts = await dispatch(
-    triggers.map((each) => toDispatchMessage({ trigger: each, etag: '' })),
+    triggers.map((each) => toDispatchMessage({ trigger: each, state: 'pending', etag: '' })),
     deps,
   );
   expect(counts.sent).toBe(triggers.length);
