@@ -19,6 +19,12 @@ export const operatorMutants: readonly Mutant[] = [
     'force ? toReplayTriggerId(trigger.triggerId, name) : trigger.triggerId',
     'name ? toReplayTriggerId(trigger.triggerId, name) : `${force}`',
   ),
+  mutant(
+    'a forced replay fires what breaks its contract',
+    decideAgain,
+    'again, subscription, context)',
+    'again, subscription, { ...context, registry: { ...context.registry, ports: new Map() } })',
+  ),
   mutant('a replay does not say so', decideAgain, "      cause: 'replay',\n", ''),
   mutant(
     'a replay takes its verdicts for live ones',

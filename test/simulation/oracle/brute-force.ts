@@ -43,11 +43,17 @@ export function answerOf(
     (maxAge === undefined || receivedAtMs - snapshotMs < (maxAge + 1) * 60_000);
   if (!rest) return 'no';
   const hash = snapshot.schemaHash ?? '';
-  const declared = port.contracts.find(({ version }) => version === outputPort.version)?.schemaHash;
   const wanted = subscription.schemaHashes;
-  if (declared !== undefined && declared !== hash) return wanted === undefined || wanted.includes(hash) ? 'held' : 'no';
+  if (breaksContract(fact, registry)) return wanted === undefined || wanted.includes(hash) ? 'held' : 'no';
   const known = port.contracts.filter(({ version }) => inRange.includes(version)).map(({ schemaHash }) => schemaHash);
   return (wanted ?? known).includes(hash) ? 'yes' : 'no';
+}
+
+/** Whether the registry has a contract of the sealed version, and it says another schema. */
+export function breaksContract({ outputPort, snapshot }: Fact, { ports }: RegistryDocument): boolean {
+  const contracts = ports.find(({ key }) => key === outputPort.key)?.contracts ?? [];
+  const declared = contracts.find(({ version }) => version === outputPort.version)?.schemaHash;
+  return declared !== undefined && declared !== (snapshot?.schemaHash ?? '');
 }
 
 /** Whether one event takes back the snapshot another announced. */

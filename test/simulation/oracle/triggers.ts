@@ -4,7 +4,7 @@ import type { Verdict } from '../../../shared/contracts/verdict.js';
 import type { LedgerEntry } from '../../../shared/ports/ledger.js';
 import type { Fact } from '../scenario/events.js';
 import { stages } from '../scenario/registry.js';
-import { answerOf, retracts, vectorOf } from './brute-force.js';
+import { type Answer, answerOf, breaksContract, retracts, vectorOf } from './brute-force.js';
 import type { Left } from './final.js';
 import { keyOf } from './history.js';
 import { waitsForPeople } from './open-triggers.js';
@@ -78,7 +78,8 @@ function toSingle(entry: SubscriptionEntry, input: string | undefined): Subscrip
 }
 
 /** P3 to P5 for one verdict: what it says is what the rules say, under the registry it names. */
-function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], { history, world }: Left): void {
+function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], left: Left): void {
+  const { history, world } = left;
   const registry = history.document(verdict.registryVersion);
   const subscription = registry?.subscriptions.find(({ key }) => key === verdict.subscription);
   const name = `verdict of ${verdict.subscription} on ${fact.eventId}`;
@@ -87,9 +88,10 @@ function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], {
   }
   const single = toSingle(subscription, verdict.input);
   const answer = answerOf(fact, single, { registry, receivedAtMs: Date.parse(signal.receivedAt) });
+  const answers = withHoldsOfNow(answer, { verdict, fact }, left);
   const allowed = [
-    ...toOutcomes(answer, fact, all),
-    ...(answer === 'yes' && world.observer.holds.wasPaused(verdict) ? ['held'] : []),
+    ...new Set(answers.flatMap((each) => toOutcomes(each, fact, all))),
+    ...(answers.includes('yes') && world.observer.holds.wasPaused(verdict) ? ['held'] : []),
     ...(subscription.inputs !== undefined && answer !== 'no' ? ['waiting', 'absorbed', 'held', 'matched'] : []),
     // A set that a retracted snapshot of its other port completes does not fire.
     ...(subscription.inputs !== undefined && all.some(isRetraction) ? ['not-matched'] : []),
@@ -105,8 +107,26 @@ function checkVerdict({ verdict, signal, fact }: Judged, all: readonly Fact[], {
   if (verdict.consumer !== subscription.consumer) history.report('P3', `${name} is for ${verdict.consumer}`);
 }
 
+/**
+ * The answer with the contracts that count. Elsewhere these are of the registry a verdict names. A forced replay repeats
+ * the gates' answers of then and names their registry, but asks anew what holds: a hold ends with its cause, and the first
+ * trigger may have left for the same reason. So its trigger is held by a contract of any version that an instance could
+ * know while the replay ran, and by none of an older one.
+ */
+function withHoldsOfNow(
+  answer: Answer,
+  { verdict: { replay: name = '' }, fact }: Pick<Judged, 'verdict' | 'fact'>,
+  { history, world }: Left,
+): Answer[] {
+  const replay = world.observer.replays.replays.get(name);
+  if (answer === 'no' || replay?.job.force !== true) return [answer];
+  return history.registries
+    .filter(({ version }) => history.mayBeHeld(version, replay.startedAtMs, world.scenario))
+    .map(({ document }) => (breaksContract(fact, document) ? 'held' : 'yes'));
+}
+
 /** What a verdict may say; retractions and announcements count from the moment they are decided on. */
-function toOutcomes(answer: ReturnType<typeof answerOf>, fact: Fact, all: readonly Fact[]): string[] {
+function toOutcomes(answer: Answer, fact: Fact, all: readonly Fact[]): string[] {
   if (fact.eventType === 'OutputPortSnapshotRetracted') return ['retracted', 'same-vector'];
   const announced = all.some((other) => announces(other, fact));
   if (answer === 'no') return announced ? ['not-matched', 'shadow'] : ['not-matched'];
