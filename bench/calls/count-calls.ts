@@ -19,13 +19,13 @@ import {
   type StageMessage,
 } from '../../shared/contracts/stage-messages.js';
 import { type Parse, runBatch } from '../../shared/pipeline/batch-driver.js';
-import { dispatch } from '../../shared/pipeline/dispatch.js';
-import { evaluate } from '../../shared/pipeline/evaluate.js';
+import { Detours, shippedDetourTimes } from '../../shared/pipeline/detours.js';
 import type { HubEvent } from '../../shared/pipeline/hub-event.js';
-import { ingest } from '../../shared/pipeline/ingest.js';
-import { normalize } from '../../shared/pipeline/normalize.js';
+import { HubProgress } from '../../shared/pipeline/hub-progress.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource } from '../../shared/pipeline/registry-source.js';
+import type { StageReport } from '../../shared/pipeline/stage-report.js';
+import { toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
 import { toRegistry, toSeal } from '../workload.js';
 import { CountingServiceBusClient, countingTableOptions, newTally, type Tally } from './counting-clients.js';
 
@@ -40,7 +40,7 @@ export interface CallCounts extends Readonly<Tally> {
 
 /** The real adapters on a broker and an Azurite of their own. */
 export interface CountedPipeline {
-  /** Push events through all functions, `batch` at a time. */
+  /** Push events through all functions, `batch` at a time, as a process does that has read from the hub before. */
   run(events: number, batch: number): Promise<CallCounts>;
   stop(): Promise<void>;
 }
@@ -48,24 +48,37 @@ export interface CountedPipeline {
 /** Over as many buckets as `infra/` spreads rows. */
 const azureBuckets = '8';
 
+/** How stages hand on to each other; see `OUTPORT_HAND_ON`. */
+export type HandOn = Settings['handOn'];
+
 /** Start what counting needs; the tables and the registry are in place when it resolves. */
-export async function startCountedPipeline(): Promise<CountedPipeline> {
+export async function startCountedPipeline(handOn: HandOn): Promise<CountedPipeline> {
   const storagePorts = { blob: await freePort(), queue: await freePort(), table: await freePort() };
   const azurite = azuriteResource({ ports: storagePorts, dataDir: undefined, logDir: undefined, onOutput: undefined });
   await azurite.up();
   const connections = { EVENTHUB: 'x', SERVICEBUS: 'x', OUTPORT_TABLES: toStorageConnection(storagePorts) };
-  const named = parseSettings({ ...connections, OUTPORT_BUCKETS: azureBuckets });
+  const named = parseSettings({ ...connections, OUTPORT_BUCKETS: azureBuckets, OUTPORT_HAND_ON: handOn });
   const broker = await startBroker({ amqpPort: 0, adminPort: 0, entities: toEntitiesWithSink(named) });
   const tally = newTally();
   const client = new CountingServiceBusClient(broker.connectionString, tally);
   const stages = await openStages(client, named, tally);
   let started = 0;
+  let place = 0;
+  const push = async (events: number, batch: number): Promise<number> => {
+    const invocations = await pushThrough(stages, { run: `run-${(started += 1)}`, from: place, events, batch });
+    place += events;
+    return invocations;
+  };
+  const takeTriggers = (): Promise<number> =>
+    takeAll(client.createReceiver(named.topic, sink, { receiveMode: 'receiveAndDelete' }));
+  // The first batch that a process reads goes through the queues; it is not counted.
+  await push(1, 1);
+  await takeTriggers();
   return {
     run: async (events, batch) => {
-      const run = `run-${(started += 1)}`;
       const before = { ...tally };
-      const invocations = await pushThrough(stages, { run, events, batch });
-      const triggers = await takeAll(client.createReceiver(named.topic, sink, { receiveMode: 'receiveAndDelete' }));
+      const invocations = await push(events, batch);
+      const triggers = await takeTriggers();
       return { events, invocations, triggers, ...difference(tally, before) };
     },
     stop: async () => {
@@ -88,16 +101,17 @@ const freePort = (): Promise<number> => settlePort({ option: 'port', port: 0 });
 
 interface QueueStage {
   readonly receiver: ServiceBusReceiver;
+  /** Messages that were sent to the queue so far. */
+  readonly sent: () => number;
   readonly run: (delivered: readonly unknown[]) => Promise<unknown>;
 }
 
-interface Stages {
+interface CountedStages {
   readonly ingest: (events: readonly HubEvent[]) => Promise<unknown>;
   readonly queues: readonly QueueStage[];
-  readonly tally: Tally;
 }
 
-async function openStages(client: CountingServiceBusClient, settings: Settings, tally: Tally): Promise<Stages> {
+async function openStages(client: CountingServiceBusClient, settings: Settings, tally: Tally): Promise<CountedStages> {
   const { buckets, stages, queues: names } = settings;
   const tables = openTables(settings.tables, settings.tablePrefix, countingTableOptions(tally));
   await ensureTables(tables);
@@ -118,57 +132,59 @@ async function openStages(client: CountingServiceBusClient, settings: Settings, 
     clock,
     leaseMs: settings.dispatchLeaseMs,
   };
+  const memory = { detours: new Detours(clock, shippedDetourTimes), progress: new HubProgress() };
+  const work = settings.handOn === 'direct' ? toDirectStages(deps, memory, failing) : toQueuedStages(deps);
   const stage = <M extends StageMessage>(
     kind: M['kind'],
     parse: Parse<M>,
     handle: (messages: readonly M[]) => Promise<unknown>,
   ): QueueStage => ({
     receiver: client.createReceiver(names[kind]),
+    sent: () => client.sentTo.get(names[kind]) ?? 0,
     run: (delivered) => runBatch({ queue: kind, delivered, parse, handle }, deps),
   });
   return {
-    tally,
-    ingest: (events) => ingest(events, deps),
+    ingest: work.ingest,
     queues: [
-      stage(
-        'normalize',
-        (m) => NormalizeMessage.safeParse(m),
-        (messages) => normalize(messages, deps),
-      ),
-      stage(
-        'evaluate',
-        (m) => EvaluateMessage.safeParse(m),
-        (messages) => evaluate(messages, deps),
-      ),
-      stage(
-        'dispatch',
-        (m) => DispatchMessage.safeParse(m),
-        (messages) => dispatch(messages, deps),
-      ),
+      stage('normalize', (m) => NormalizeMessage.safeParse(m), work.normalize),
+      stage('evaluate', (m) => EvaluateMessage.safeParse(m), work.evaluate),
+      stage('dispatch', (m) => DispatchMessage.safeParse(m), work.dispatch),
     ],
   };
 }
 
+/** What is counted is a run in which nothing fails. */
+const failing: StageReport = {
+  handled: () => undefined,
+  fault: (stage, error) => {
+    throw new Error(`${stage} failed while calls were counted`, { cause: error });
+  },
+};
+
+interface Push {
+  readonly run: string;
+  /** Place in the hub of its first event. */
+  readonly from: number;
+  readonly events: number;
+  readonly batch: number;
+}
+
 /** Each stage's queue is emptied before the next batch enters, so no batch is larger than asked for. */
-async function pushThrough(stages: Stages, { run, events, batch }: { run: string; events: number; batch: number }) {
+async function pushThrough(stages: CountedStages, { run, from, events, batch }: Push): Promise<number> {
   let invocations = 0;
-  for (let from = 0; from < events; from += batch) {
-    const count = Math.min(batch, events - from);
-    const hubEvents = Array.from({ length: count }, (_, index) => toHubEvent(run, from + index));
-    let waiting = await countSent(stages.tally, () => stages.ingest(hubEvents));
+  for (let done = 0; done < events; done += batch) {
+    const count = Math.min(batch, events - done);
+    const before = stages.queues.map(({ sent }) => sent());
+    await stages.ingest(Array.from({ length: count }, (_, index) => toHubEvent(run, done + index, from)));
     invocations += 1;
-    for (const stage of stages.queues) {
-      waiting = await countSent(stages.tally, () => drain(stage, waiting));
+    for (const [index, stage] of stages.queues.entries()) {
+      const waiting = stage.sent() - (before[index] ?? 0);
+      if (waiting === 0) continue;
+      await drain(stage, waiting);
       invocations += 1;
     }
   }
   return invocations;
-}
-
-async function countSent(tally: Tally, work: () => Promise<unknown>): Promise<number> {
-  const before = tally.sentMessages;
-  await work();
-  return tally.sentMessages - before;
 }
 
 /** One invocation with all that waits: never more than one batch of events, so never more than a host hands over. */
@@ -184,9 +200,10 @@ async function drain({ receiver, run }: QueueStage, waiting: number): Promise<vo
   await Promise.all(messages.map((message) => receiver.completeMessage(message)));
 }
 
-function toHubEvent(run: string, n: number): HubEvent {
+function toHubEvent(run: string, n: number, from: number): HubEvent {
   const enqueuedAt = new Date(0).toISOString();
-  const origin = { hub: run, partition: '0', sequenceNumber: String(n), offset: String(n), enqueuedAt };
+  const place = String(from + n);
+  const origin = { hub: 'counted', partition: '0', sequenceNumber: place, offset: place, enqueuedAt };
   return { body: Buffer.from(JSON.stringify(toSeal(run, n))), properties: {}, origin };
 }
 

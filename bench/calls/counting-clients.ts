@@ -27,6 +27,8 @@ export function countingTableOptions(tally: Tally): TableServiceClientOptions {
 
 /** A client whose senders count what they send. */
 export class CountingServiceBusClient extends ServiceBusClient {
+  /** Messages sent to each entity so far. */
+  readonly sentTo = new Map<string, number>();
   readonly #tally: Tally;
 
   constructor(connectionString: string, tally: Tally) {
@@ -37,13 +39,16 @@ export class CountingServiceBusClient extends ServiceBusClient {
   override createSender(entity: string): ServiceBusSender {
     const sender = super.createSender(entity);
     const tally = this.#tally;
+    const { sentTo } = this;
     const sendMessages = sender.sendMessages.bind(sender);
     return Object.assign(sender, {
       sendMessages: (...args: Parameters<ServiceBusSender['sendMessages']>) => {
         const [messages] = args;
         const isBatch = 'sizeInBytes' in messages;
+        const count = isBatch ? messages.count : Array.isArray(messages) ? messages.length : 1;
         tally.sends += 1;
-        tally.sentMessages += isBatch ? messages.count : Array.isArray(messages) ? messages.length : 1;
+        tally.sentMessages += count;
+        sentTo.set(entity, (sentTo.get(entity) ?? 0) + count);
         tally.sentBytes += isBatch ? messages.sizeInBytes : 0;
         return sendMessages(...args);
       },

@@ -79,7 +79,8 @@ function toLoad({ signals, consumers, batch }: CostOptions): Load {
 function toOffers(options: CostOptions, prices: Prices): Offer[] {
   const load = toLoad(options);
   const usages = {
-    Outport: toOutportUsage(load),
+    Outport: toOutportUsage(load, 'direct'),
+    'Outport with OUTPORT_HAND_ON=queued': toOutportUsage(load, 'queued'),
     'one event per invocation, one request per row': toUnbatchedUsage(load),
     'Event Grid and Logic Apps': toLogicAppsUsage(load),
     'Fabric Activator on the smallest capacity': toActivatorUsage(),

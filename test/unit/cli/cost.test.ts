@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { toBill } from '../../../cli/cost/bill.js';
 import { Prices } from '../../../cli/cost/prices.js';
-import { type Load, toLogicAppsUsage, toOutportUsage, toUnbatchedUsage, type Usage } from '../../../cli/cost/usage.js';
+import {
+  batches,
+  type Load,
+  toLogicAppsUsage,
+  toOutportUsage,
+  toUnbatchedUsage,
+  type Usage,
+} from '../../../cli/cost/usage.js';
 
 const prices = Prices.parse(JSON.parse(readFileSync('examples/prices.json', 'utf8')));
 const load: Load = { signals: 1_000_000, consumers: 1, batch: 100 };
@@ -26,8 +33,20 @@ describe("a month's bill", () => {
   });
 
   it('is lower in batches than with one event per invocation, and grows with consumers', () => {
-    expect(total(toOutportUsage(load))).toBeLessThan(total(toUnbatchedUsage(load)));
-    expect(total(toOutportUsage({ ...load, consumers: 3 }))).toBeGreaterThan(total(toOutportUsage(load)));
+    for (const handOn of ['direct', 'queued'] as const) {
+      expect(total(toOutportUsage(load, handOn))).toBeLessThan(total(toUnbatchedUsage(load)));
+      const ofThree = toOutportUsage({ ...load, consumers: 3 }, handOn);
+      expect(total(ofThree)).toBeGreaterThan(total(toOutportUsage(load, handOn)));
+    }
+  });
+
+  it('is lower when stages hand on directly, most of all when signals arrive one by one', () => {
+    for (const batch of batches) {
+      const direct = total(toOutportUsage({ ...load, batch }, 'direct'));
+      expect(direct).toBeLessThan(total(toOutportUsage({ ...load, batch }, 'queued')));
+    }
+    const alone = { ...load, batch: 1 } as const;
+    expect(total(toOutportUsage(alone, 'direct')) * 2).toBeLessThan(total(toOutportUsage(alone, 'queued')));
   });
 
   it('charges a Logic App for every action of every run', () => {
