@@ -31,6 +31,18 @@ export const pipelineMutants: readonly Mutant[] = [
     'quarantined.length > 0 && deps.quarantine.put(quarantined),',
     'quarantined.length > 0 && void deps.quarantine.put(quarantined).catch(() => undefined),',
   ),
+  mutant(
+    'what stands is sent as if this call had recorded it',
+    evaluate,
+    "outcomes.filter(({ kind }) => kind === 'recorded')",
+    'outcomes',
+  ),
+  mutant(
+    'a trigger is sent when its lease is over',
+    dispatch,
+    'const isOver = deps.clock.nowMs() >= Date.parse(leaseUntil);',
+    'const isOver = deps.clock.nowMs() < 0 && leaseUntil.length === 0;',
+  ),
   mutant('what a stage failed at is forgotten', handOn, 'await toQueue(messages);', ''),
   mutant(
     'the checkpoint does not wait for the queue of a stage that failed',
