@@ -27,7 +27,7 @@ import { createRegistrySource } from '../../shared/pipeline/registry-source.js';
 import type { StageReport } from '../../shared/pipeline/stage-report.js';
 import { toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
 import { toRegistry, toSeal } from '../workload.js';
-import { CountingServiceBusClient, countingTableOptions, newTally, type Tally } from './counting-clients.js';
+import { CountingServiceBusClient, countingRequests, newTally, type Tally } from './counting-clients.js';
 
 /** What a number of events cost, counted at the clients. */
 export interface CallCounts extends Readonly<Tally> {
@@ -113,7 +113,7 @@ interface CountedStages {
 
 async function openStages(client: CountingServiceBusClient, settings: Settings, tally: Tally): Promise<CountedStages> {
   const { buckets, stages, queues: names } = settings;
-  const tables = openTables(settings.tables, settings.tablePrefix, countingTableOptions(tally));
+  const tables = openTables(settings.tables, settings.tablePrefix, countingRequests(tally));
   await ensureTables(tables);
   const registryStore = createTableRegistryStore(tables, { buckets });
   const document = toRegistry(50);

@@ -13,16 +13,18 @@ export function newTally(): Tally {
   return { tableRequests: 0, sends: 0, sentMessages: 0, sentBytes: 0 };
 }
 
-/** Options that make a table client count every HTTP request, retries included. */
-export function countingTableOptions(tally: Tally): TableServiceClientOptions {
-  const policy = {
+type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
+
+/** Has a table client count every HTTP request, retries included. */
+export function countingRequests(tally: Tally): Policies {
+  const policy: Policies[number]['policy'] = {
     name: 'countRequests',
     sendRequest: (request, next) => {
       tally.tableRequests += 1;
       return next(request);
     },
-  } satisfies NonNullable<TableServiceClientOptions['additionalPolicies']>[number]['policy'];
-  return { additionalPolicies: [{ policy, position: 'perRetry' }] };
+  };
+  return [{ policy, position: 'perRetry' }];
 }
 
 /** A client whose senders count what they send. */

@@ -8,13 +8,33 @@ export type Tables = Readonly<
 >;
 
 // Few and short: the batch driver owns the long waits, and a message's lock does not last longer.
-const clientOptions: TableServiceClientOptions = {
-  retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 },
-};
+const retryOptions = {
+  maxRetries: 2,
+  retryDelayInMs: 200,
+  maxRetryDelayInMs: 1_000,
+} satisfies TableServiceClientOptions['retryOptions'];
+/** The service answers within ten seconds or says why not; a connection that died says nothing for a quarter of an hour. */
+const answerWithinMs = 20_000;
 
-/** Clients for Outport's tables; does no I/O. `options` are merged into every client's, e.g. to count requests. */
-export function openTables(connection: Connection, prefix: string, options: TableServiceClientOptions = {}): Tables {
-  const open = (name: string): TableClient => openTable(connection, prefix + name, { ...clientOptions, ...options });
+type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
+
+/** Has a request fail, as one that may be repeated, when its answer takes longer. */
+export function givingUpAfter(timeoutMs: number): Policies[number] {
+  const policy: Policies[number]['policy'] = {
+    name: 'givingUp',
+    sendRequest: (request, next) => {
+      request.timeout = timeoutMs;
+      return next(request);
+    },
+  };
+  return { policy, position: 'perRetry' };
+}
+
+/** Clients for Outport's tables; does no I/O. `policies` are added to every client's, e.g. to count requests. */
+export function openTables(connection: Connection, prefix: string, policies: Policies = []): Tables {
+  const additionalPolicies = [givingUpAfter(answerWithinMs), ...policies];
+  const open = (name: string): TableClient =>
+    openTable(connection, prefix + name, { retryOptions, additionalPolicies });
   return {
     signals: open('signals'),
     ledger: open('ledger'),
