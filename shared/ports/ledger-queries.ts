@@ -29,6 +29,14 @@ export interface StoredSet {
   readonly etag: string;
 }
 
+/**
+ * Whether a verdict is listed with its subscription's. A replay that finds a trigger standing says nothing that the live
+ * verdict does not; thousands of these would hide the others. It is found with its signal, and the replay counts it.
+ */
+export function isListed({ replay, outcome }: Pick<Verdict, 'replay' | 'outcome'>): boolean {
+  return replay === undefined || outcome !== 'same-vector';
+}
+
 /** Questions people ask about decisions, triggers and receipts. */
 export interface LedgerQueries {
   listTriggers(
@@ -40,7 +48,7 @@ export interface LedgerQueries {
     },
     page: PageRequest,
   ): Promise<Page<LedgerEntry>>;
-  /** Verdicts of one subscription, newest first; bounds are on the time of the decision. */
+  /** Verdicts of one subscription that are listed, newest first; bounds are on the time of the decision. */
   listVerdicts(
     filter: {
       readonly stages: readonly string[];

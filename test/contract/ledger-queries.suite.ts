@@ -150,6 +150,20 @@ export function ledgerQueriesSuite(
       expect(own.map(({ replay }) => replay).sort()).toEqual(['again', undefined]);
     });
 
+    it('list no verdict of a replay that found the trigger standing, but one that says no', async () => {
+      const [live] = decided(1);
+      const [no] = decided(3, '3.0.0');
+      if (live === undefined || no === undefined) throw new Error('both are decided');
+      const before = await queries.listVerdicts(verdictsOf, { limit: 20 });
+      const mark = { replay: 'again', verdictId: 'v-again' };
+      await ledger.record([live, no].map((each) => ({ ...each, verdict: { ...each.verdict, ...mark } })));
+
+      const { items } = await queries.listVerdicts(verdictsOf, { limit: 20 });
+
+      expect(items).toHaveLength(before.items.length + 1);
+      expect(items.filter(({ replay }) => replay !== undefined)).toMatchObject([{ outcome: 'not-matched' }]);
+    });
+
     it('find a receipt by its event id', async () => {
       const [first] = decided(1);
       const receipt = {

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../contracts/verdict.js';
 import type { LedgerEntry } from '../../ports/ledger.js';
-import type { LedgerQueries } from '../../ports/ledger-queries.js';
+import { isListed, type LedgerQueries } from '../../ports/ledger-queries.js';
 import { type MemoryLedgerRows, toSetKey, toSnapshotKey } from './ledger-rows.js';
 import { toMemoryPage, toNewestFirstText, toOldestFirstText } from './page.js';
 import { isOpen, toRetracted } from './retracted.js';
@@ -60,6 +60,6 @@ function isWantedVerdict(verdict: Verdict, filter: VerdictFilter): boolean {
   const { stages, subscription, outcome, fromMs, beforeMs } = filter;
   const decidedAtMs = Date.parse(verdict.decidedAt);
   if (verdict.subscription !== subscription || !stages.includes(verdict.subscriptionStage)) return false;
-  if (outcome !== undefined && verdict.outcome !== outcome) return false;
+  if (!isListed(verdict) || (outcome !== undefined && verdict.outcome !== outcome)) return false;
   return (fromMs === undefined || decidedAtMs >= fromMs) && (beforeMs === undefined || decidedAtMs < beforeMs);
 }

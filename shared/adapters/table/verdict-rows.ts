@@ -2,6 +2,7 @@ import type { TableEntity, TransactionAction } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
 import type { Verdict } from '../../contracts/verdict.js';
 import type { Decision } from '../../domain/decision.js';
+import { isListed } from '../../ports/ledger-queries.js';
 import { toJsonColumns } from './json-column.js';
 import { toNewestFirst, toPartitionOf } from './keys.js';
 
@@ -26,19 +27,18 @@ export function toVerdictRowKey(verdict: VerdictKey): string {
 export type VerdictKey = Pick<Verdict, 'signalId' | 'subscription' | 'set' | 'lag' | 'replay' | 'release'>;
 
 /**
- * A verdict with its index row, to be inserted together. A verdict that made a trigger leaves the gates' answers to the
+ * A verdict with its index row, if it is listed, to be inserted together. A verdict that made a trigger leaves the gates' answers to the
  * trigger's row, which is written in the same transaction and keeps them for good.
  */
 export function toVerdictActions({ verdict, trigger }: Decision, partitionKey: string): TransactionAction[] {
+  const row: TransactionAction = ['create', toVerdictRow(verdict, partitionKey, trigger)];
+  if (!isListed(verdict)) return [row];
   const { subscription, outcome: Outcome } = verdict;
   const VerdictAt = toVerdictRowKey(verdict);
   const newestFirst = toNewestFirst(Date.parse(verdict.decidedAt));
   const [prefix, last] =
     trigger === undefined ? [toOtherPrefix(subscription), VerdictAt] : [toMadePrefix(subscription), trigger.triggerId];
-  return [
-    ['create', toVerdictRow(verdict, partitionKey, trigger)],
-    ['create', { partitionKey, rowKey: `${prefix}${newestFirst}!${last}`, Outcome, VerdictAt }],
-  ];
+  return [row, ['create', { partitionKey, rowKey: `${prefix}${newestFirst}!${last}`, Outcome, VerdictAt }]];
 }
 
 /** Prefix of the index of a subscription's verdicts that made a trigger, newest first; trigger ids end its keys. */

@@ -1,8 +1,8 @@
 import type { ReplayCounts, ReplayJob } from '../../contracts/replay-job.js';
+import type { Signal } from '../../contracts/signal.js';
 import type { CompiledRegistry } from '../../domain/compiled-registry.js';
 import type { Decided } from '../../domain/decide.js';
 import { decideAgain } from '../../domain/decide-again.js';
-import type { Decision } from '../../domain/decision.js';
 import type { SetArrival } from '../../domain/input-set/arrival.js';
 import { RetryableError, TerminalError } from '../../ports/errors.js';
 import type { Ledger, RecordOutcome } from '../../ports/ledger.js';
@@ -26,6 +26,9 @@ export interface SliceDeps extends Omit<ReplayDeps, 'quarantineDesk' | 'ledger'>
 const maxSlice = 1_000;
 /** Signals whose verdicts are read at a time. */
 const readAtOnce = 10;
+
+/** Signals that are recorded while the next are decided. */
+const recordedAtOnce = 250;
 
 /** A replay after one of its parts, and what was read of the next meanwhile. */
 export interface Advanced {
@@ -124,30 +127,48 @@ async function requireRegistry({ registry }: Pick<SliceDeps, 'registry'>): Promi
   return current;
 }
 
-/** Store the replay's own verdicts, with the triggers that are new. @throws RetryableError */
-async function recordAgain(
-  { signals }: Slice,
+/**
+ * Store the replay's own verdicts, with the triggers that are new. Deciding takes the processor and recording waits for the
+ * store, so some signals are recorded while the next are decided; sets are joined last and in order. @throws RetryableError
+ */
+async function recordAgain({ signals }: Slice, job: ReplayJob, context: SliceContext): Promise<RecordOutcome[]> {
+  const { ledger } = context.deps;
+  const recording: Promise<PromiseSettledResult<RecordOutcome[]>[]>[] = [];
+  const arrivals: SetArrival[] = [];
+  for (let from = 0; from < signals.length; from += recordedAtOnce) {
+    const decided = await decideAll(signals.slice(from, from + recordedAtOnce), job, context);
+    const decisions = decided.flatMap((one) => (one.kind === 'alone' ? [one.decision] : []));
+    arrivals.push(...decided.flatMap((one) => (one.kind === 'joins' ? [one.arrival] : [])));
+    await recording.at(-2);
+    // Settled, so that a failure ends the part only when nothing of it is being written any more.
+    if (decisions.length > 0) recording.push(Promise.allSettled([ledger.record(decisions)]));
+  }
+  const recorded = (await Promise.all(recording)).flat().flatMap(toRecorded);
+  return arrivals.length > 0 ? [...recorded, ...(await ledger.join(arrivals))] : recorded;
+}
+
+/** @throws what the recording failed with */
+function toRecorded(settled: PromiseSettledResult<RecordOutcome[]>): RecordOutcome[] {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
+}
+
+async function decideAll(
+  signals: readonly Signal[],
   job: ReplayJob,
   { registry, deps }: SliceContext,
-): Promise<RecordOutcome[]> {
+): Promise<Decided[]> {
   const mark = toMark(job);
-  const decisions: Decision[] = [];
-  const arrivals: SetArrival[] = [];
+  const decided: Decided[] = [];
   for (let from = 0; from < signals.length; from += readAtOnce) {
-    const decided = await Promise.all(
-      signals.slice(from, from + readAtOnce).map(async (signal): Promise<Decided[]> => {
-        if (!job.force) return decideAgain(signal, await readContext(signal, registry, deps), mark);
-        const decisions = await foreseeReplay(signal, job, { registry, deps });
-        return decisions.map((decision) => ({ kind: 'alone', decision }));
-      }),
-    );
-    for (const one of decided.flat()) {
-      if (one.kind === 'alone') decisions.push(one.decision);
-      else arrivals.push(one.arrival);
-    }
+    const some = signals.slice(from, from + readAtOnce).map(async (signal): Promise<Decided[]> => {
+      if (!job.force) return decideAgain(signal, await readContext(signal, registry, deps), mark);
+      const decisions = await foreseeReplay(signal, job, { registry, deps });
+      return decisions.map((decision) => ({ kind: 'alone', decision }));
+    });
+    decided.push(...(await Promise.all(some)).flat());
   }
-  const recorded = decisions.length > 0 ? await deps.ledger.record(decisions) : [];
-  return arrivals.length > 0 ? [...recorded, ...(await deps.ledger.join(arrivals))] : recorded;
+  return decided;
 }
 
 /** What would be quarantined again stays where it is. */
