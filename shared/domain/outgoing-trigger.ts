@@ -5,7 +5,7 @@ import type { Trigger } from '../contracts/trigger.js';
 /** A recorded trigger as it travels to the topic; `unsentPage` is its entry's. */
 export function toOutgoingTrigger(trigger: Trigger, unsentPage?: string): OutgoingTrigger {
   const { kind, triggerId, subscription, consumer, stage, cause, correlationId, traceparent, decidedAt } = trigger;
-  return {
+  const outgoing = {
     kind,
     triggerId,
     subscription,
@@ -20,9 +20,9 @@ export function toOutgoingTrigger(trigger: Trigger, unsentPage?: string): Outgoi
     correlationId,
     traceparent,
     decidedAt,
-    ...(unsentPage !== undefined && { unsentPage }),
     body: toRecordedJson(trigger),
   };
+  return unsentPage === undefined ? outgoing : { ...outgoing, unsentPage };
 }
 
 function toLatest(instants: readonly string[]): string {

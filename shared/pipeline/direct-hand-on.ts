@@ -12,6 +12,9 @@ export interface HandOnDeps {
   readonly clock: Clock;
 }
 
+/** What a stage does at once, well within a minute. */
+export const mostAtOnce = 1_000;
+
 /**
  * The short way past a stage's queue: the stage handles messages at once, in the same invocation, and its queue gets what
  * could not be.
@@ -21,6 +24,7 @@ export interface HandOnDeps {
  * H2 A fault of a stage is not its caller's. The queue gets the messages, and its driver tries them again, one by one if
  *    need be, so that one which always fails holds up neither its neighbours nor the hub (P6).
  * H3 While the stage has a detour its messages take the queue.
+ * H4 So do very many at once: one invocation would take too long, and from the queue all instances take their share.
  */
 export function toDirectHandOn<M extends StageMessage>(
   stage: M['kind'],
@@ -28,7 +32,8 @@ export function toDirectHandOn<M extends StageMessage>(
   deps: HandOnDeps,
 ): HandOn<M> {
   return async (messages) => {
-    const done = !deps.detours.isOpen(stage) && (await tryStage(stage, messages, handle, deps));
+    const isShort = messages.length <= mostAtOnce && !deps.detours.isOpen(stage);
+    const done = isShort && (await tryStage(stage, messages, handle, deps));
     if (!done) await toQueue(messages);
   };
 }

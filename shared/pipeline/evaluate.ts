@@ -27,8 +27,8 @@ export interface EvaluateDeps extends ReleaseDeps {
 
 /** The short way of a trigger out of the ledger, which spares it the claim: it is recorded as claimed. */
 export interface DirectDispatch {
-  /** End of the lease under which to record triggers for `send`; undefined while they are to be handed on. */
-  leaseUntil(): string | undefined;
+  /** End of the lease under which to record up to so many triggers for `send`; undefined when they are to be handed on. */
+  leaseUntil(count: number): string | undefined;
   /** Send what was recorded under that lease. Never throws: what could not be sent is left to the sweep. */
   send(triggers: readonly OutgoingTrigger[], leaseUntil: string): Promise<void>;
 }
@@ -58,10 +58,14 @@ export async function evaluate(messages: readonly EvaluateMessage[], deps: Evalu
   if (registry === undefined) throw new RetryableError('no registry is in force; run "outport registry apply"');
   const signals = messages.map(({ signal }) => signal);
   const retractions = signals.filter(isRetraction);
+  const decided = await decideAll(
+    signals.filter((signal) => !isRetraction(signal)),
+    registry,
+    deps,
+  );
   // What a retraction in the same batch takes back shall not leave before it.
-  const leaseUntil = retractions.length === 0 ? deps.directDispatch?.leaseUntil() : undefined;
-  const others = signals.filter((signal) => !isRetraction(signal));
-  const recorded = await recordDecisions(others, leaseUntil, { ...deps, registry });
+  const leaseUntil = retractions.length === 0 ? deps.directDispatch?.leaseUntil(decided.length) : undefined;
+  const recorded = await recordAll(decided, leaseUntil, deps);
   if (leaseUntil !== undefined) await sendLeased(recorded, leaseUntil, deps);
   const outcomes = [...recorded, ...(await retractAll(retractions, registry, deps))];
   const released = await releaseRegulated(outcomes, registry, deps);
@@ -70,23 +74,29 @@ export async function evaluate(messages: readonly EvaluateMessage[], deps: Evalu
   return toCounts(outcomes);
 }
 
-async function recordDecisions(
+async function decideAll(
   signals: readonly Signal[],
-  leaseUntil: string | undefined,
-  deps: Omit<EvaluateDeps, 'registry'> & { readonly registry: CompiledRegistry },
-): Promise<RecordOutcome[]> {
-  const { registry } = deps;
+  registry: CompiledRegistry,
+  deps: EvaluateDeps,
+): Promise<Decided[]> {
   const remembered = await rememberPorts(signals, registry, deps.portStates);
   const pauseOf = await deps.pauses.current();
   const nowMs = deps.clock.nowMs();
-  const decided = signals.flatMap((signal) =>
+  return signals.flatMap((signal) =>
     decide(signal, { registry, nowMs, pauseOf, portStates: remembered.get(signal.stage) ?? new Map() }),
   );
-  const decisions = decided.flatMap((one: Decided) => (one.kind === 'alone' ? [one.decision] : []));
-  const arrivals = decided.flatMap((one: Decided) => (one.kind === 'joins' ? [one.arrival] : []));
+}
+
+async function recordAll(
+  decided: readonly Decided[],
+  leaseUntil: string | undefined,
+  { ledger }: EvaluateDeps,
+): Promise<RecordOutcome[]> {
+  const decisions = decided.flatMap((one) => (one.kind === 'alone' ? [one.decision] : []));
+  const arrivals = decided.flatMap((one) => (one.kind === 'joins' ? [one.arrival] : []));
   const leased = leaseUntil === undefined ? decisions : decisions.map((decision) => ({ ...decision, leaseUntil }));
-  const recorded = leased.length > 0 ? deps.ledger.record(leased) : [];
-  const joined = arrivals.length > 0 ? deps.ledger.join(arrivals) : [];
+  const recorded = leased.length > 0 ? ledger.record(leased) : [];
+  const joined = arrivals.length > 0 ? ledger.join(arrivals) : [];
   return (await Promise.all([recorded, joined])).flat();
 }
 

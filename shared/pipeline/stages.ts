@@ -1,7 +1,7 @@
 import type { DispatchMessage, EvaluateMessage, NormalizeMessage } from '../contracts/stage-messages.js';
 import type { StageQueues } from '../ports/stage-queues.js';
 import type { Detours } from './detours.js';
-import { type HandOnDeps, toDirectHandOn, tryStage } from './direct-hand-on.js';
+import { type HandOnDeps, mostAtOnce, toDirectHandOn, tryStage } from './direct-hand-on.js';
 import { dispatch, type DispatchCounts, type DispatchDeps, dispatchLeased } from './dispatch.js';
 import { type DirectDispatch, evaluate, type EvaluateCounts, type EvaluateDeps } from './evaluate.js';
 import type { HubEvent } from './hub-event.js';
@@ -66,7 +66,10 @@ export function toDirectStages(deps: StageDeps, { detours, progress }: DirectMem
 function toDirectDispatch(deps: DispatchDeps, how: HandOnDeps): DirectDispatch {
   const { clock, leaseMs } = deps;
   return {
-    leaseUntil: () => (how.detours.isOpen('dispatch') ? undefined : new Date(clock.nowMs() + leaseMs).toISOString()),
+    leaseUntil: (count) => {
+      const isShort = count <= mostAtOnce && !how.detours.isOpen('dispatch');
+      return isShort ? new Date(clock.nowMs() + leaseMs).toISOString() : undefined;
+    },
     send: async (triggers, leaseUntil) => {
       await tryStage('dispatch', triggers, () => dispatchLeased(triggers, leaseUntil, deps), how);
     },

@@ -113,8 +113,8 @@ export const pipelineMutants: readonly Mutant[] = [
   mutant(
     'only verdicts that say yes are kept',
     evaluate,
-    'deps.ledger.record(decisions)',
-    'deps.ledger.record(decisions.filter(({ trigger }) => trigger))',
+    'ledger.record(leased)',
+    'ledger.record(leased.filter(({ trigger }) => trigger))',
   ),
   mutant(
     'evaluate looks at the first message only',
@@ -125,16 +125,16 @@ export const pipelineMutants: readonly Mutant[] = [
   mutant(
     'evaluate does not wait for the ledger',
     evaluate,
-    'decisions.length > 0 ? deps.ledger.record(decisions) : []',
-    '(void deps.ledger.record(decisions).catch(() => []), [])',
+    'leased.length > 0 ? ledger.record(leased) : []',
+    '(void ledger.record(leased).catch(() => []), [])',
   ),
-  mutant('dispatch claims nothing', dispatch, 'await claim(free, deps);', 'free.map(({ trigger }) => trigger);'),
+  mutant('dispatch claims nothing', dispatch, 'await claim(free, deps)', 'free.map(({ trigger }) => trigger)'),
   {
     name: 'dispatch claims after it sends',
     file: dispatch,
     edits: [
-      { find: 'await claim(free, deps);', replace: 'free.map(({ trigger }) => trigger);' },
-      { find: send, replace: `${send}\n  await claim(free, deps);` },
+      { find: 'await claim(free, deps)', replace: 'free.map(({ trigger }) => trigger)' },
+      { find: send, replace: `${send}\n  await deps.ledger.claim(claimed, { ...deps, nowMs: deps.clock.nowMs() });` },
     ],
   },
   mutant(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HubEvent } from '../../../shared/pipeline/hub-event.js';
 import { RetryableError } from '../../../shared/ports/errors.js';
-import { origin, registryDocument, sealedEvent } from '../../fixtures/events.js';
+import { origin, registryDocument, sealedEvent, subscription } from '../../fixtures/events.js';
 import { openMemoryWorld } from '../../support/memory-world.js';
 
 /** The snapshots of these hours, at these places of a partition. */
@@ -14,8 +14,8 @@ function batchOf(...places: number[]): HubEvent[] {
 }
 
 /** A process that has finished the batch at place 0, and nothing waits. */
-async function openRunning() {
-  const world = await openMemoryWorld(registryDocument(), 'direct');
+async function openRunning(subscriptions = [subscription()]) {
+  const world = await openMemoryWorld(registryDocument(subscriptions), 'direct');
   await world.ingest(batchOf(0));
   await world.drain();
   world.reported.splice(0);
@@ -97,6 +97,19 @@ describe('handing on directly', () => {
     await world.sweep();
     await world.drain();
     expect(world.topic.sent).toHaveLength(1);
+  });
+
+  it('leaves triggers to the queue when one batch makes more than a thousand, so that all instances share them', async () => {
+    const many = Array.from({ length: 501 }, (_, n) => subscription({ key: `sub.finance.revenue.s${n}` }));
+    const world = await openRunning(many);
+
+    await world.ingest(batchOf(1));
+    expect(world.topic.sent).toHaveLength(501);
+
+    await world.ingest(batchOf(2, 3));
+    expect(world.topic.sent).toHaveLength(501);
+    expect(new Set(world.waiting())).toEqual(new Set(['dispatch']));
+    expect(world.waiting()).toHaveLength(1_002);
   });
 
   it('sends nothing before a retraction of the same batch has taken back what it takes back', async () => {
