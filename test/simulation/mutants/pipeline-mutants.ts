@@ -37,12 +37,6 @@ export const pipelineMutants: readonly Mutant[] = [
     "outcomes.filter(({ kind }) => kind === 'recorded')",
     'outcomes',
   ),
-  mutant(
-    'a trigger is sent when its lease is over',
-    dispatch,
-    'const isOver = deps.clock.nowMs() >= Date.parse(leaseUntil);',
-    'const isOver = deps.clock.nowMs() < 0 && leaseUntil.length === 0;',
-  ),
   mutant('what a stage failed at is forgotten', handOn, 'await toQueue(messages);', ''),
   mutant(
     'the checkpoint does not wait for the queue of a stage that failed',
