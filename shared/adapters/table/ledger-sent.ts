@@ -19,28 +19,27 @@ export async function markTriggersSent(
 ): Promise<void> {
   const partitions = groupBy(triggers, ({ triggerId }) => toTriggerPartition(triggerId, buckets));
   const marked = [...partitions].flatMap(([partitionKey, group]) => {
-    const units = [
-      ...group.map((trigger) => toSent(trigger, { partitionKey, sentAt })),
-      ...toWholePages(group).map((rowKey): Unit => ({ actions: [['delete', { partitionKey, rowKey }]] })),
-    ];
+    const units = [...groupBy(group, toListing)].map(([listing, listed]) =>
+      toUnit(listing, listed, partitionKey, sentAt),
+    );
     return toTransactions(units).map((each) => applySent(table, each));
   });
   await Promise.all(marked);
 }
 
-function toSent(trigger: SentTrigger, { partitionKey, sentAt }: { partitionKey: string; sentAt: string }): Unit {
-  const rowKey = toTriggerRowKey(trigger.triggerId);
-  const sent = { partitionKey, rowKey, State: 'sent', SentAt: sentAt, LeaseUntil: '' };
-  const update: TransactionAction = ['update', sent, 'Merge'];
-  if (trigger.unsentPage !== undefined) return { actions: [update] };
-  return { actions: [update, ['delete', { partitionKey, rowKey: toUnsentRowKey(trigger) }]] };
+/** The index row that lists a trigger. */
+function toListing(trigger: SentTrigger): string {
+  return trigger.unsentPage ?? toUnsentRowKey(trigger);
 }
 
-/** Pages of which every trigger is among these. */
-function toWholePages(triggers: readonly SentTrigger[]): string[] {
-  const pages = groupBy(triggers, ({ unsentPage }) => unsentPage ?? '');
-  pages.delete('');
-  return [...pages].filter(([page, listed]) => listed.length === toPageLength(page)).map(([page]) => page);
+/** In one transaction, so that a row goes only when all it lists are marked. */
+function toUnit(listing: string, listed: readonly SentTrigger[], partitionKey: string, sentAt: string): Unit {
+  const updates = listed.map(({ triggerId }): TransactionAction => {
+    const sent = { State: 'sent', SentAt: sentAt, LeaseUntil: '' };
+    return ['update', { partitionKey, rowKey: toTriggerRowKey(triggerId), ...sent }, 'Merge'];
+  });
+  const isWhole = listed[0]?.unsentPage === undefined || listed.length === toPageLength(listing);
+  return { actions: isWhole ? [...updates, ['delete', { partitionKey, rowKey: listing }]] : updates };
 }
 
 /** An index row that is gone already fails its transaction; then each action runs alone, and absence is success. */
