@@ -173,11 +173,16 @@ export function listCrashPoints(): string[][] {
   );
   const onward = [...new Set(useCases.flatMap((each) => each.onward ?? []))].flatMap((call) =>
     toPoints(
-      useCases.flatMap((each) => (each.onward?.includes(call) ? [each.name] : [])),
+      useCases.flatMap((each) => (each.onward?.includes(call) || isSeldom(each, call) ? [each.name] : [])),
       call,
     ),
   );
   return [...own, ...onward, ...useCases.map(({ name }) => [`${name} at its end`])];
+}
+
+/** A pause seldom begins between a decision and its dispatch in one invocation: a death in `dispatch` itself will do. */
+function isSeldom({ name }: UseCase, call: string): boolean {
+  return name === 'dispatch' && call === 'ledger.hold';
 }
 
 function toPoints(names: readonly string[], call: string): string[][] {

@@ -50,7 +50,7 @@ export async function walkUnsent(
 }
 
 /** Between the rest of a row's key and the place in its list, two digits. */
-const placeMark = '#';
+const placeMark = '~';
 
 function toListed(walked: Walked): Listed[] {
   return toListedIds(walked.row).map((triggerId, place) => {
