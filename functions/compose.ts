@@ -1,8 +1,8 @@
 import { parseSettings, type Settings } from '../shared/config/settings.js';
 import type { DriverDeps } from '../shared/pipeline/batch-driver.js';
 import { Detours, shippedDetourTimes } from '../shared/pipeline/detours.js';
-import type { AdvanceDeps } from '../shared/pipeline/operators/advance-replay.js';
 import { HubProgress } from '../shared/pipeline/hub-progress.js';
+import type { AdvanceDeps } from '../shared/pipeline/operators/advance-replay.js';
 import { toPauseSource } from '../shared/pipeline/operators/control-source.js';
 import { toOperatorDeps } from '../shared/pipeline/operators/operator-deps.js';
 import { createSubscriptionEditor } from '../shared/pipeline/registry/edit-subscriptions.js';

@@ -65,7 +65,10 @@ export const storedRows = {
 } as const;
 const bytesPerGb = 1e9;
 
-/** Outport, in batches, in which nothing fails. Calls that belong to a trigger (a third of requests are the signal's) grow with consumers. */
+/**
+ * Outport, in batches in which nothing fails. Calls that belong to a trigger (a third of requests are the signal's) grow
+ * with consumers.
+ */
 export function toOutportUsage({ signals, consumers, batch }: Load, handOn: HandOn): Usage {
   const counted = countedCalls[handOn][batch];
   const share = (1 + 2 * consumers) / 3;

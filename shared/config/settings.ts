@@ -39,8 +39,8 @@ export const SettingsSchema = z.object({
   OUTPORT_SWEEP_AFTER_MS: ms(60_000, 1_000, 3_600_000),
   OUTPORT_DISPATCH_LEASE_MS: ms(60_000, 1_000, 600_000),
   /**
-   * How a stage hands messages to the next: `direct` has the next one handle them in the same invocation and its queue get
-   * what could not be handled; `queued` sends all of them through the queues.
+   * How a stage hands messages to the next: `direct` has the next one handle them in the same invocation, and its queue
+   * get what could not be handled; `queued` sends all of them through the queues.
    */
   OUTPORT_HAND_ON: z.enum(['direct', 'queued']).default('direct'),
   /** Requests of one caller of the API to one instance. */

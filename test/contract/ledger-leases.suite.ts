@@ -72,6 +72,15 @@ export function ledgerLeasesSuite(name: string, open: () => Promise<{ ledger: Le
       expect(new Set(states)).toEqual(new Set(['sent']));
     });
 
+    it('are found a page at a time where fewer are asked for', async () => {
+      await recordLeased(60);
+
+      const found = await ledger.listUnsent({ stage: 'prod', beforeMs: nowMs + 1, limit: 30 });
+
+      expect(found.length).toBeGreaterThan(0);
+      expect(found.length).toBeLessThanOrEqual(30);
+    });
+
     it('are found unsent when only others of them were sent, in whatever order and however often', async () => {
       const [first, second, third] = await recordLeased(3);
       if (!first || !second || !third) throw new Error('three were recorded');

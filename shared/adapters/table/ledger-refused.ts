@@ -2,11 +2,11 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { isUnsent, type Ledger, type LedgerEntry, type TriggerRefusal } from '../../ports/ledger.js';
 import { findEntry } from './ledger-entry.js';
 import {
+  toOwnUnsentRowKey,
   toRefusedRowKey,
   toTriggerPartition,
   toTriggerRowKey,
   toUnsentRowKey,
-  toOwnUnsentRowKey,
 } from './ledger-rows.js';
 import { raced, transact, untilApplied } from './requests.js';
 

@@ -13,7 +13,7 @@ const retryOptions = {
   retryDelayInMs: 200,
   maxRetryDelayInMs: 1_000,
 } satisfies TableServiceClientOptions['retryOptions'];
-/** The service answers within ten seconds or says why not; a connection that died says nothing for a quarter of an hour. */
+/** The service answers within ten seconds or says why not. A connection that died says nothing for a quarter of an hour. */
 const answerWithinMs = 20_000;
 
 type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;

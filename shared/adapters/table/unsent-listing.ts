@@ -3,14 +3,14 @@ import { isUnsent, type LedgerEntry } from '../../ports/ledger.js';
 import type { PageRequest } from '../../ports/page.js';
 import { toOldestFirst } from './keys.js';
 import { findEntry } from './ledger-entry.js';
-import { listRows, type Row, transact } from './requests.js';
 import { unsentPrefix } from './ledger-rows.js';
+import { listRows, type Row, transact } from './requests.js';
 import { toListedIds } from './unsent-pages.js';
 import { type Walked, walkRanges } from './walk.js';
 
 /**
- * Unsent triggers of the index rows before a time, oldest row first, at most `limit` rows. A page is dropped on the way
- * once all it lists have left: who sent a part of it left it. @throws RetryableError | TerminalError
+ * Unsent triggers that the index lists before a time, oldest row first, at most `limit` or one page. A page is dropped on
+ * the way once all it lists have left: who sent a part of it left it. @throws RetryableError | TerminalError
  */
 export async function listUnsentBefore(
   table: TableClient,
@@ -19,9 +19,15 @@ export async function listUnsentBefore(
 ): Promise<LedgerEntry[]> {
   const range = { prefix: unsentPrefix, end: `${unsentPrefix}${toOldestFirst(beforeMs)}`, limit };
   const rows = (await Promise.all(partitions.map((partition) => listRows(table, partition, range)))).flat();
-  const listed = await Promise.all(rows.slice(0, limit).map((row) => readListed(table, row)));
+  const listed = await Promise.all(takeWhole(rows, limit).map((row) => readListed(table, row)));
   // One that was tried again after a refusal has a row of its own beside its page.
   return [...new Map(listed.flat().map((entry) => [entry.trigger.triggerId, entry])).values()];
+}
+
+/** The first rows that list no more than `limit` together; the first in any case. */
+function takeWhole(rows: readonly Row[], limit: number): Row[] {
+  let count = 0;
+  return rows.filter((row, place) => (count += toListedIds(row).length) <= limit || place === 0);
 }
 
 async function readListed(table: TableClient, row: Row): Promise<LedgerEntry[]> {
