@@ -1,14 +1,12 @@
 import { parseSettings, type Settings } from '../shared/config/settings.js';
 import type { DriverDeps } from '../shared/pipeline/batch-driver.js';
-import { Detours, shippedDetourTimes } from '../shared/pipeline/detours.js';
-import { HubProgress } from '../shared/pipeline/hub-progress.js';
 import type { AdvanceDeps } from '../shared/pipeline/operators/advance-replay.js';
 import { toPauseSource } from '../shared/pipeline/operators/control-source.js';
 import { toOperatorDeps } from '../shared/pipeline/operators/operator-deps.js';
 import { createSubscriptionEditor } from '../shared/pipeline/registry/edit-subscriptions.js';
 import type { RegistrySource } from '../shared/pipeline/registry-source.js';
 import type { StageReport } from '../shared/pipeline/stage-report.js';
-import { type Stages, toDirectStages, toQueuedStages } from '../shared/pipeline/stages.js';
+import { createDirectMemory, type Stages, toDirectStages, toQueuedStages } from '../shared/pipeline/stages.js';
 import type { SweepDeps } from '../shared/pipeline/sweep.js';
 import type { Clock } from '../shared/ports/clock.js';
 import type { AuthMode } from './api/caller.js';
@@ -73,10 +71,16 @@ async function create(): Promise<OperatorComposition> {
   const held = { portStates, pauses, clock };
   const stageDeps = {
     ...held,
-    ...{ signals, ledger, quarantine, queues, topic, registry, stages },
+    signals,
+    ledger,
+    quarantine,
+    queues,
+    topic,
+    registry,
+    stages,
     leaseMs: settings.dispatchLeaseMs,
   };
-  const memory = { detours: new Detours(clock, shippedDetourTimes), progress: new HubProgress() };
+  const memory = createDirectMemory(clock);
   const { publisher, deadLetters } = adapters;
   const applyDeps = { ...operatorDeps, channels: openConsumerChannels(settings) };
   const subscriptionEditor = createSubscriptionEditor(applyDeps);

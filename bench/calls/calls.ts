@@ -1,6 +1,7 @@
+import type { HandOn } from '../../shared/config/settings.js';
 import { type Budget, type Finding, type Section, toSpread } from '../report/finding.js';
 import { portCount } from '../workload.js';
-import { type CallCounts, type HandOn, startCountedPipeline } from './count-calls.js';
+import { type CallCounts, startCountedPipeline } from './count-calls.js';
 
 const batches = [1, 10, 100] as const;
 /** What a batch of 100 events may cost, per event. */

@@ -11,7 +11,7 @@ import { createTableQuarantineStore } from '../../shared/adapters/table/quaranti
 import { createTableRegistryStore } from '../../shared/adapters/table/registry-store.js';
 import { createTableSignalStore } from '../../shared/adapters/table/signal-store.js';
 import { ensureTables, openTables } from '../../shared/adapters/table/tables.js';
-import { parseSettings, type Settings } from '../../shared/config/settings.js';
+import { type HandOn, parseSettings, type Settings } from '../../shared/config/settings.js';
 import {
   DispatchMessage,
   EvaluateMessage,
@@ -19,13 +19,11 @@ import {
   type StageMessage,
 } from '../../shared/contracts/stage-messages.js';
 import { type Parse, runBatch } from '../../shared/pipeline/batch-driver.js';
-import { Detours, shippedDetourTimes } from '../../shared/pipeline/detours.js';
 import type { HubEvent } from '../../shared/pipeline/hub-event.js';
-import { HubProgress } from '../../shared/pipeline/hub-progress.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource } from '../../shared/pipeline/registry-source.js';
 import type { StageReport } from '../../shared/pipeline/stage-report.js';
-import { toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
+import { createDirectMemory, toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
 import { toRegistry, toSeal } from '../workload.js';
 import { CountingServiceBusClient, countingRequests, newTally, type Tally } from './counting-clients.js';
 
@@ -47,9 +45,6 @@ export interface CountedPipeline {
 
 /** Over as many buckets as `infra/` spreads rows. */
 const azureBuckets = '8';
-
-/** How stages hand on to each other; see `OUTPORT_HAND_ON`. */
-export type HandOn = Settings['handOn'];
 
 /** Start what counting needs; the tables and the registry are in place when it resolves. */
 export async function startCountedPipeline(handOn: HandOn): Promise<CountedPipeline> {
@@ -132,7 +127,7 @@ async function openStages(client: CountingServiceBusClient, settings: Settings, 
     clock,
     leaseMs: settings.dispatchLeaseMs,
   };
-  const memory = { detours: new Detours(clock, shippedDetourTimes), progress: new HubProgress() };
+  const memory = createDirectMemory(clock);
   const work = settings.handOn === 'direct' ? toDirectStages(deps, memory, failing) : toQueuedStages(deps);
   const stage = <M extends StageMessage>(
     kind: M['kind'],

@@ -1,3 +1,5 @@
+import type { HandOn } from '../../shared/config/settings.js';
+
 /** What is to be priced: signals a month, triggers each of them makes, and how many arrive together. */
 export interface Load {
   readonly signals: number;
@@ -8,9 +10,6 @@ export interface Load {
 /** Batch sizes that were counted. Signals trickle in one by one, or come in nightly waves. */
 export const batches = [1, 10, 100] as const;
 export type Batch = (typeof batches)[number];
-
-/** How stages hand on to each other; see `OUTPORT_HAND_ON`. */
-export type HandOn = 'direct' | 'queued';
 
 interface Calls {
   readonly tableRequests: number;

@@ -52,6 +52,9 @@ export const SettingsSchema = z.object({
 /** The names under which connections are configured. */
 export const connectionNames = { eventHub: 'EVENTHUB', serviceBus: 'SERVICEBUS', tables: 'OUTPORT_TABLES' } as const;
 
+/** How stages hand on to each other; see `OUTPORT_HAND_ON`. */
+export type HandOn = z.infer<typeof SettingsSchema>['OUTPORT_HAND_ON'];
+
 /** Settings, parsed and checked. */
 export interface Settings {
   readonly eventHub: Connection;
@@ -68,7 +71,7 @@ export interface Settings {
   readonly registryRefreshMs: number;
   readonly sweepAfterMs: number;
   readonly dispatchLeaseMs: number;
-  readonly handOn: 'direct' | 'queued';
+  readonly handOn: HandOn;
   readonly apiRequestsPerMinute: number;
   readonly serviceBusAdminUrl?: string;
 }

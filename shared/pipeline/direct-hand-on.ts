@@ -13,7 +13,12 @@ export interface HandOnDeps {
 }
 
 /** What a stage does at once, well within a minute. */
-export const mostAtOnce = 1_000;
+const mostAtOnce = 1_000;
+
+/** Whether a stage may handle so many at once (H3, H4). */
+export function isShortWayOpen(stage: StageMessage['kind'], count: number, detours: Detours): boolean {
+  return count <= mostAtOnce && !detours.isOpen(stage);
+}
 
 /**
  * The short way past a stage's queue: the stage handles messages at once, in the same invocation, and its queue gets what
@@ -32,8 +37,8 @@ export function toDirectHandOn<M extends StageMessage>(
   deps: HandOnDeps,
 ): HandOn<M> {
   return async (messages) => {
-    const isShort = messages.length <= mostAtOnce && !deps.detours.isOpen(stage);
-    const done = isShort && (await tryStage(stage, messages, handle, deps));
+    const isOpen = isShortWayOpen(stage, messages.length, deps.detours);
+    const done = isOpen && (await tryStage(stage, messages, handle, deps));
     if (!done) await toQueue(messages);
   };
 }

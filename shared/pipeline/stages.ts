@@ -1,11 +1,12 @@
 import type { DispatchMessage, EvaluateMessage, NormalizeMessage } from '../contracts/stage-messages.js';
+import type { Clock } from '../ports/clock.js';
 import type { StageQueues } from '../ports/stage-queues.js';
-import type { Detours } from './detours.js';
-import { type HandOnDeps, mostAtOnce, toDirectHandOn, tryStage } from './direct-hand-on.js';
+import { Detours, type DetourTimes, shippedDetourTimes } from './detours.js';
+import { type HandOnDeps, isShortWayOpen, toDirectHandOn, tryStage } from './direct-hand-on.js';
 import { dispatch, type DispatchCounts, type DispatchDeps, dispatchLeased } from './dispatch.js';
 import { type DirectDispatch, evaluate, type EvaluateCounts, type EvaluateDeps } from './evaluate.js';
 import type { HubEvent } from './hub-event.js';
-import type { HubProgress } from './hub-progress.js';
+import { HubProgress } from './hub-progress.js';
 import { ingest, type IngestCounts, type IngestDeps } from './ingest.js';
 import { normalize, type NormalizeCounts, type NormalizeDeps } from './normalize.js';
 import type { StageReport } from './stage-report.js';
@@ -16,6 +17,11 @@ export type StageDeps = IngestDeps & NormalizeDeps & EvaluateDeps & DispatchDeps
 export interface DirectMemory {
   readonly detours: Detours;
   readonly progress: HubProgress;
+}
+
+/** The memory of a process that begins. */
+export function createDirectMemory(clock: Clock, times: DetourTimes = shippedDetourTimes): DirectMemory {
+  return { detours: new Detours(clock, times), progress: new HubProgress() };
 }
 
 /** The four stages; each can be asked again with the same messages. */
@@ -67,8 +73,8 @@ function toDirectDispatch(deps: DispatchDeps, how: HandOnDeps): DirectDispatch {
   const { clock, leaseMs } = deps;
   return {
     leaseUntil: (count) => {
-      const isShort = count <= mostAtOnce && !how.detours.isOpen('dispatch');
-      return isShort ? new Date(clock.nowMs() + leaseMs).toISOString() : undefined;
+      if (!isShortWayOpen('dispatch', count, how.detours)) return undefined;
+      return new Date(clock.nowMs() + leaseMs).toISOString();
     },
     send: async (triggers, leaseUntil) => {
       await tryStage('dispatch', triggers, () => dispatchLeased(triggers, leaseUntil, deps), how);

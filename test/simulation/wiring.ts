@@ -1,6 +1,4 @@
 import type { ComposeOperators, OperatorComposition } from '../../functions/compose.js';
-import { Detours } from '../../shared/pipeline/detours.js';
-import { HubProgress } from '../../shared/pipeline/hub-progress.js';
 import type { PauseDeps } from '../../shared/pipeline/operators/change-controls.js';
 import {
   type ControlSource,
@@ -12,7 +10,7 @@ import { noPauses } from '../../shared/pipeline/pause-source.js';
 import type { ApplyDeps } from '../../shared/pipeline/registry/publish-registry.js';
 import { createRegistrySource, type RegistrySource } from '../../shared/pipeline/registry-source.js';
 import type { StageReport } from '../../shared/pipeline/stage-report.js';
-import { type DirectMemory, toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
+import { createDirectMemory, type DirectMemory, toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
 import type { ConsumerChannels } from '../../shared/ports/consumer-channels.js';
 import type { EventPublisher } from '../../shared/ports/event-publisher.js';
 import type { StageQueues } from '../../shared/ports/stage-queues.js';
@@ -150,7 +148,7 @@ export class Wiring {
   private memoryOf(host: Host): DirectMemory | undefined {
     const { detours: times } = this.deps.scenario;
     if (times === undefined) return undefined;
-    const known = this.memories.get(host) ?? { detours: new Detours(host, times), progress: new HubProgress() };
+    const known = this.memories.get(host) ?? createDirectMemory(host, times);
     this.memories.set(host, known);
     return known;
   }

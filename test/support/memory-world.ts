@@ -4,16 +4,15 @@ import { createMemoryQuarantineStore } from '../../shared/adapters/memory/quaran
 import { createMemoryRegistryStore } from '../../shared/adapters/memory/registry-store.js';
 import { createMemorySignalStore } from '../../shared/adapters/memory/signal-store.js';
 import { createMemoryStageQueues, createMemoryTriggerTopic } from '../../shared/adapters/memory/stage-queues.js';
+import type { HandOn } from '../../shared/config/settings.js';
 import { DispatchMessage, EvaluateMessage, NormalizeMessage } from '../../shared/contracts/stage-messages.js';
 import type { RegistryDocument } from '../../shared/contracts/registry.js';
 import { RetryableError } from '../../shared/ports/errors.js';
 import { type DriverCounts, runBatch } from '../../shared/pipeline/batch-driver.js';
-import { Detours, shippedDetourTimes } from '../../shared/pipeline/detours.js';
-import { HubProgress } from '../../shared/pipeline/hub-progress.js';
 import { noPauses } from '../../shared/pipeline/pause-source.js';
 import { createRegistrySource } from '../../shared/pipeline/registry-source.js';
 import type { StageReport } from '../../shared/pipeline/stage-report.js';
-import { toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
+import { createDirectMemory, toDirectStages, toQueuedStages } from '../../shared/pipeline/stages.js';
 import { sweep } from '../../shared/pipeline/sweep.js';
 
 /** Stands between the use cases and a port: may throw before or after the call takes effect. */
@@ -23,7 +22,7 @@ const leaseMs = 60_000;
 const stages = ['dev', 'prod'];
 
 /** The whole pipeline over memory adapters, with a clock of its own and a hand on every port call. */
-export async function openMemoryWorld(document: RegistryDocument, handOn: 'queued' | 'direct' = 'queued') {
+export async function openMemoryWorld(document: RegistryDocument, handOn: HandOn = 'queued') {
   let nowMs = Date.parse('2026-03-11T02:00:00.000Z');
   let interfere: Interference = (_, effect) => effect();
   const watched = <T extends object>(name: string, port: T): T =>
@@ -74,8 +73,7 @@ export async function openMemoryWorld(document: RegistryDocument, handOn: 'queue
     handled: (stage, { handled }) => reported.push(`${stage} handled ${handled}`),
     fault: (stage, error) => reported.push(`${stage} failed: ${String(error)}`),
   };
-  const memory = { detours: new Detours(clock, shippedDetourTimes), progress: new HubProgress() };
-  const work = handOn === 'direct' ? toDirectStages(deps, memory, report) : toQueuedStages(deps);
+  const work = handOn === 'direct' ? toDirectStages(deps, createDirectMemory(clock), report) : toQueuedStages(deps);
 
   const runs = {
     normalize: (delivered: unknown[]) =>

@@ -1,6 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { Trigger } from '../../contracts/trigger.js';
 import type { Decision } from '../../domain/decision.js';
+import { toFirstState } from '../../ports/ledger.js';
 import { toOldestFirst } from './keys.js';
 import { toTriggerRowKey, unsentPrefix } from './ledger-rows.js';
 import type { Row } from './requests.js';
@@ -34,8 +35,7 @@ export function toPagedActions(units: readonly Recorded[]): { actions: Transacti
 
 /** Whether a page lists the decision's trigger while it is unsent, instead of a row of its own. */
 export function isPaged(decision: Decision): decision is Decision & { readonly trigger: Trigger } {
-  const { trigger, initial, leaseUntil } = decision;
-  return trigger !== undefined && initial !== 'held' && leaseUntil !== undefined;
+  return decision.trigger !== undefined && toFirstState(decision).state === 'dispatching';
 }
 
 /** Its length is part of a page's key, so that who has sent all of it knows so unread. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HandOn } from '../../../shared/config/settings.js';
 import { RetryableError } from '../../../shared/ports/errors.js';
 import type { HubEvent } from '../../../shared/pipeline/hub-event.js';
 import { origin, registryDocument, sealedEvent, subscription } from '../../fixtures/events.js';
@@ -61,7 +62,6 @@ async function countCalls(handOn: HandOn): Promise<string[]> {
   return calls;
 }
 
-type HandOn = 'queued' | 'direct';
 const callsOfBoth = [
   'quarantine.put',
   'queues.toNormalize',
